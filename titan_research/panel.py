@@ -48,7 +48,9 @@ class Panel:
             raise InvalidInput("Panel: sessions must be strictly increasing; sort and drop repeats first")
         values = np.asfortranarray(self.values, dtype=np.float64)
         if values.shape != (len(index), len(symbols)):
-            raise InvalidInput(f"Panel: values have shape {values.shape}, expected {(len(index), len(symbols))}")
+            raise InvalidInput(
+                f"Panel: values have shape {values.shape}, expected {(len(index), len(symbols))}"
+            )
         if values is self.values and values.flags.writeable:
             values = values.copy(order="F")
         values.flags.writeable = False
@@ -66,10 +68,20 @@ class Panel:
         if not isinstance(frame, pd.DataFrame):
             raise InvalidInput(f"expected a DataFrame of sessions x symbols, received {type(frame).__name__}")
         try:
-            values = frame.to_numpy(dtype=np.float64, na_value=np.nan)
+            values = np.array(frame.to_numpy(dtype=np.float64, na_value=np.nan), order="F")
         except (TypeError, ValueError) as error:
             raise InvalidInput(f"expected numeric columns only: {error}") from error
-        index = frame.index if isinstance(frame.index, pd.DatetimeIndex) else pd.DatetimeIndex(frame.index)
+        if pd.api.types.is_numeric_dtype(frame.index.dtype):
+            raise InvalidInput(
+                f"expected a DatetimeIndex of sessions, received an index of {frame.index.dtype}"
+            )
+        try:
+            index = pd.DatetimeIndex(frame.index)
+        except (TypeError, ValueError) as error:
+            raise InvalidInput(f"expected a DatetimeIndex of sessions: {error}") from error
+        values.flags.writeable = (
+            False  # a copy of our own: later changes of the frame must not reach the panel
+        )
         return cls(values, index, tuple(map(str, frame.columns)), Field(field), Interval(interval))
 
     def to_frame(self) -> pd.DataFrame:

@@ -40,7 +40,9 @@ def _kinds(owner: type) -> dict[str, tuple[type, ...]]:
     """The types that each field admits, a union taken apart."""
     hints = typing.get_type_hints(owner)
     return {
-        field.name: typing.get_args(hint) if isinstance(hint := hints[field.name], types.UnionType) else (hint,)
+        field.name: typing.get_args(hint)
+        if isinstance(hint := hints[field.name], types.UnionType)
+        else (hint,)
         for field in dataclasses.fields(owner)
     }
 
@@ -62,7 +64,9 @@ class Parameters:
                 try:
                     return kind(value)
                 except ValueError:
-                    raise InvalidParameters(f"{name} must be one of {allowed}; received {value!r}", name=name) from None
+                    raise InvalidParameters(
+                        f"{name} must be one of {allowed}; received {value!r}", name=name
+                    ) from None
             if issubclass(kind, Parameters) and isinstance(value, Mapping):
                 return kind.from_dict(value)
         if float in kinds and isinstance(value, int) and not isinstance(value, bool):
@@ -70,7 +74,9 @@ class Parameters:
         if isinstance(value, float):
             _require(math.isfinite(value), f"{name} must be a finite number; received {value}", name=name)
         _require(
-            not (int in kinds and bool not in kinds and float not in kinds) or value is None or type(value) is int,
+            not (int in kinds and bool not in kinds and float not in kinds)
+            or value is None
+            or type(value) is int,
             f"{name} must be a whole number; received {value!r}",
             name=name,
         )
@@ -176,7 +182,9 @@ class RuleParameters(Parameters):
     def _validate(self) -> None:
         _require(self.entry > 0, f"need entry > 0; received {self.entry}")
         _require(self.exit < self.entry, f"need exit < entry; received exit={self.exit}, entry={self.entry}")
-        _require(self.exit > -self.entry, f"need exit > -entry; received exit={self.exit}, entry={self.entry}")
+        _require(
+            self.exit > -self.entry, f"need exit > -entry; received exit={self.exit}, entry={self.entry}"
+        )
         _require(
             self.stop is None or self.stop > self.entry,
             f"need stop > entry (or none); received stop={self.stop}, entry={self.entry}",
@@ -200,7 +208,9 @@ class CostParameters(Parameters):
         for name in ("commission", "slippage", "fixed_commission", "borrow_rate"):
             value = getattr(self, name)
             _require(value >= 0, f"need {name} >= 0; received {value}", name=name)
-        _require(self.commission < 0.1 and self.slippage < 0.1, "commission and slippage are fractions, below 0.1")
+        _require(
+            self.commission < 0.1 and self.slippage < 0.1, "commission and slippage are fractions, below 0.1"
+        )
 
     @classmethod
     def free(cls) -> CostParameters:
@@ -217,7 +227,9 @@ class SizingParameters(Parameters):
 
     def _validate(self) -> None:
         _require(self.capital > 0, f"need capital > 0; received {self.capital}")
-        _require(0 < self.gross_exposure <= 4, f"need 0 < gross_exposure <= 4; received {self.gross_exposure}")
+        _require(
+            0 < self.gross_exposure <= 4, f"need 0 < gross_exposure <= 4; received {self.gross_exposure}"
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,7 +281,8 @@ class WalkForwardParameters(Parameters):
             "need every exit < every entry < every stop of the grid",
         )
         _require(
-            max(self.zscore_windows) < self.formation, f"need zscore_windows below formation; received {self.zscore_windows}"
+            max(self.zscore_windows) < self.formation,
+            f"need zscore_windows below formation; received {self.zscore_windows}",
         )
 
     @property
@@ -282,7 +295,7 @@ class RegimeParameters(Parameters):
     """Regime detection on one price series. ``penalty`` is the jump model's price of a switch of state.
 
     The model is fitted on bars before each refit date only (``min_train`` bars at least, every ``refit_every`` bars);
-    published labels are never rewritten. Features: log EWMA downside deviation, EWMA Sortino, log EWMA volatility, trend.
+    published labels are never rewritten. Features: log EWMA downside deviation, EWMA Sortino, log EWMA volatility.
     """
 
     model: RegimeModelKind = RegimeModelKind.JUMP

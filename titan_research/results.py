@@ -31,12 +31,17 @@ def json_value(value: Any) -> Any:
         return None
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, Result | FrameResult) or (dataclasses.is_dataclass(value) and hasattr(value, "to_dict")):
+    if isinstance(value, Result | FrameResult) or (
+        dataclasses.is_dataclass(value) and hasattr(value, "to_dict")
+    ):
         return value.to_dict()
     if isinstance(value, dict):
         return {str(json_value(key)): json_value(item) for key, item in value.items()}
     if isinstance(value, pd.Series):
-        return {"index": [json_value(item) for item in value.index], "values": [json_value(item) for item in value]}
+        return {
+            "index": [json_value(item) for item in value.index],
+            "values": [json_value(item) for item in value],
+        }
     if isinstance(value, pd.DataFrame):
         return [{str(key): json_value(item) for key, item in row.items()} for row in value.to_dict("records")]
     if isinstance(value, list | tuple | set | frozenset | np.ndarray):

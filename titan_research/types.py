@@ -6,12 +6,16 @@ from enum import StrEnum
 
 __all__ = [
     "Autolag",
+    "CorporateActionKind",
+    "Door",
     "ExitReason",
     "Field",
     "HedgeMethod",
+    "IngestStatus",
     "Interval",
     "Job",
     "PairStatus",
+    "ParameterKind",
     "RegimeLabel",
     "RegimeModelKind",
     "RunStatus",
@@ -152,3 +156,36 @@ class SignalStatus(StrEnum):
     ACTIVE = "active"
     SUPERSEDED = "superseded"
     CLOSED = "closed"
+
+
+class CorporateActionKind(StrEnum):
+    SPLIT = "split"
+    DIVIDEND = "dividend"
+
+
+class IngestStatus(StrEnum):
+    """``interrupted``: the process that read the file is gone."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+class ParameterKind(StrEnum):
+    """What a stored parameter set configures."""
+
+    BACKTEST = "backtest"
+    SCAN = "scan"
+    REGIME = "regime"
+    WALK_FORWARD = "walk_forward"
+
+
+class Door(StrEnum):
+    """Where a run was asked for."""
+
+    NOTEBOOK = "notebook"
+    CLI = "cli"
+    API = "api"
+    WORKER = "worker"
+    SCRIPT = "script"

@@ -1,0 +1,14 @@
+"""The ASGI application; refuses to start without Django's guard against ORM calls in an event loop."""
+
+from __future__ import annotations
+
+from django.core.asgi import get_asgi_application
+
+from django_site.boot import setup
+from django_site.checks import refuse_async_unsafe
+
+__all__ = ["application"]
+
+setup()
+refuse_async_unsafe()
+application = get_asgi_application()

@@ -1,0 +1,86 @@
+"""The only importer of vectorbt: replay a pair's shares as orders in one account with two legs."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import warnings
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from titan_research.errors import ComputationFailed
+
+__all__ = ["engine_name", "replay"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@functools.lru_cache(maxsize=1)
+def engine_name() -> str:
+    """``rust`` where the compiled engine is installed, else ``numba``."""
+    return "rust" if importlib.util.find_spec("vectorbt_rust") else "numba"
+
+
+def replay(
+    index: pd.DatetimeIndex,
+    shares: Floats,
+    closes: Floats,
+    fills: Floats,
+    *,
+    commission: float,
+    slippage: float,
+    fixed_commission: float,
+    capital: float,
+    engine: str | None = None,
+) -> Floats:
+    """Equity of both legs in one cash group, without borrow.
+
+    Parameters
+    ----------
+    shares, closes, fills : arrays (bars x 2), legs y and x: shares held after the fill of each bar, closes, fill prices
+    capital : starting cash in dollars
+
+    Returns
+    -------
+    array (bars,): dollars at each close
+
+    Notes
+    -----
+    vectorbt lends long legs no cash, so the account is given ample cash that is taken off again: what an account may carry
+    is decided by the sizing, not by this replay. A rejected or part-filled order raises.
+    """
+    import vectorbt as vbt
+
+    orders = np.full_like(shares, np.nan)
+    before = np.vstack([np.zeros((1, 2)), shares[:-1]])
+    changed = (shares != before).any(axis=1)
+    orders[changed] = shares[changed]
+    ample = 8.0 * float(np.abs(shares * np.where(np.isfinite(closes), closes, 0.0)).max(initial=capital))
+    prices = pd.DataFrame(np.ascontiguousarray(closes), index=index)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # vectorbt's own, on pandas 3 deprecations
+        try:
+            portfolio = vbt.Portfolio.from_orders(
+                prices.ffill().fillna(1.0),
+                pd.DataFrame(orders, index=index),
+                size_type="targetamount",
+                price=pd.DataFrame(np.where(np.isfinite(fills), fills, 1.0), index=index),
+                fees=commission,
+                slippage=slippage,
+                fixed_fees=fixed_commission,
+                init_cash=capital + ample,
+                group_by=True,
+                cash_sharing=True,
+                call_seq="auto",
+                allow_partial=False,
+                raise_reject=True,
+                freq="1D",
+                engine=engine or engine_name(),
+                max_orders=int(np.isfinite(orders).sum()) + 8,
+            )
+            value: Floats = portfolio.value().to_numpy(dtype=np.float64) - ample
+        except Exception as error:
+            raise ComputationFailed(f"vectorbt refused the orders: {error}") from error
+    return value
