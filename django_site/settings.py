@@ -189,6 +189,14 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "RunStatusEnum": "django_site.trading.models.runs.RUN_STATUSES",
+        "PairStatusEnum": "django_site.trading.models.pairs.PAIR_STATUSES",
+        "TestStatusEnum": "django_site.trading.models.pairs.TEST_STATUSES",
+        "IngestStatusEnum": "django_site.trading.models.ingests.INGEST_STATUSES",
+        "SignalStatusEnum": "django_site.trading.models.signals.SIGNAL_STATUSES",
+        "PositionEnum": "django_site.trading.models.signals.POSITIONS",
+    },
 }
 
 LOGGING = {

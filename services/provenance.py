@@ -10,11 +10,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import services
 import titan_research
 
 __all__ = ["CodeVersion", "code_version", "package_versions"]
 
+_SERVICES = Path(__file__).resolve().parent
 _COMPUTING = ("numpy", "pandas", "scipy", "statsmodels", "numba", "vectorbt", "vectorbt-rust")
 
 
@@ -32,10 +32,9 @@ class CodeVersion:
 
 
 def _git(*arguments: str) -> str:
-    root = Path(services.__file__).resolve().parent.parent
     try:
         answer = subprocess.run(
-            ["git", *arguments], cwd=root, capture_output=True, text=True, timeout=10, check=False
+            ["git", *arguments], cwd=_SERVICES.parent, capture_output=True, text=True, timeout=10, check=False
         )  # noqa: S603, S607
     except OSError:
         return ""
@@ -46,8 +45,7 @@ def _git(*arguments: str) -> str:
 def code_version() -> CodeVersion:
     """The version of the code in this process, read once."""
     digest = hashlib.sha256()
-    for package in (titan_research, services):
-        root = Path(str(package.__file__)).resolve().parent
+    for root in (Path(titan_research.__file__).resolve().parent, _SERVICES):
         for path in sorted(root.rglob("*.py")):
             if "plotting" not in path.parts:
                 digest.update(str(path.relative_to(root.parent)).encode())

@@ -36,10 +36,8 @@ def reason_for(
         if math.isnan(zscore):
             return f"No z-score on this bar: stay {side} the spread as decided on {since:%Y-%m-%d}."
         stop = "no stop" if rules.stop is None else f"stop at {-position * rules.stop:g}"
-        return (
-            f"The z-score {zscore:.2f} has not reached the exit at {-position * rules.exit + 0.0:g} ({stop}); "
-            f"stay {side} the spread as decided on {since:%Y-%m-%d}."
-        )
+        level = f"The z-score {zscore:.2f} has not reached the exit at {-position * rules.exit + 0.0:g}"
+        return f"{level} ({stop}): stay {side} the spread as decided on {since:%Y-%m-%d}."
     if action is SignalAction.EXIT:
         return _exit(parameters, -previous * zscore, zscore)
     return _stay_out(parameters, zscore, unfilled)

@@ -180,8 +180,8 @@ def certify_pipeline(
 
     Notes
     -----
-    A: rows with session before the cut do not change when the later prices are garbled, nor rows filled before
-    it when they are dropped (an order of the last bar has no fill then).
+    A: rows with session before the cut do not change when the later prices are garbled, nor rows filled
+    before it when they are dropped (an order of the last bar has no fill then).
     B: rows filled at or before bar t do not change when only the prices of bar t do: catches same-bar fills,
     which A cannot see. C: every row has fitted_until < session.
     """

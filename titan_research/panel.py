@@ -24,7 +24,7 @@ class Panel:
 
     Attributes
     ----------
-    values : float64 array (sessions x symbols), read-only, each symbol's series contiguous in memory; NaN = no bar
+    values : float64 array (sessions x symbols), read-only, each symbol's series contiguous; NaN = no bar
     index : DatetimeIndex, UTC, strictly increasing; a daily bar is labelled with its session at midnight UTC
     symbols : tuple of str, unique, in column order
     field, interval : what the numbers are
@@ -64,10 +64,10 @@ class Panel:
     def from_frame(
         cls, frame: pd.DataFrame, *, field: Field | str = Field.CLOSE, interval: Interval | str = Interval.DAY
     ) -> Panel:
-        """Make a panel from a frame of sessions x symbols; naive timestamps are taken as UTC session labels."""
+        """Make a panel from a frame of sessions x symbols; naive timestamps are UTC session labels."""
         if not isinstance(frame, pd.DataFrame):
             raise InvalidInput(f"expected a DataFrame of sessions x symbols, received {type(frame).__name__}")
-        try:
+        try:  # a copy, so that later changes of the frame do not reach the panel
             values = np.array(frame.to_numpy(dtype=np.float64, na_value=np.nan), order="F")
         except (TypeError, ValueError) as error:
             raise InvalidInput(f"expected numeric columns only: {error}") from error
@@ -79,9 +79,7 @@ class Panel:
             index = pd.DatetimeIndex(frame.index)
         except (TypeError, ValueError) as error:
             raise InvalidInput(f"expected a DatetimeIndex of sessions: {error}") from error
-        values.flags.writeable = (
-            False  # a copy of our own: later changes of the frame must not reach the panel
-        )
+        values.flags.writeable = False
         return cls(values, index, tuple(map(str, frame.columns)), Field(field), Interval(interval))
 
     def to_frame(self) -> pd.DataFrame:
@@ -140,4 +138,5 @@ class Panel:
 
     def __repr__(self) -> str:
         span = f"{self.index[0]:%Y-%m-%d}..{self.index[-1]:%Y-%m-%d}" if len(self) else "empty"
-        return f"Panel({self.n_sessions} sessions x {self.n_symbols} symbols, {span}, {self.field}, {self.interval})"
+        shape = f"{self.n_sessions} sessions x {self.n_symbols} symbols"
+        return f"Panel({shape}, {span}, {self.field}, {self.interval})"

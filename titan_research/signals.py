@@ -45,12 +45,12 @@ class PairBook:
 class SignalResult(FrameResult):
     """Recommendations for the bar after ``session``, one row a pair.
 
-    ``session`` is the last bar at or before ``as_of``; nothing later was looked at. ``table``: y, x, source,
-    action, position (of the spread, wanted at the next bar), previous_position, decided (session that opened the
-    position), zscore, spread, hedge_ratio, intercept (of ``session``), entry, exit, stop, weight_y, weight_x
-    (signed fractions of the capital of the pair, times ``size_multiplier``; a held position keeps the weights of
-    its entry), strength (|zscore| / entry), regime ("" = unknown), size_multiplier, reason, parameters
-    (fingerprint).
+    ``session`` is the last bar at or before ``as_of``; nothing later was looked at. Columns of ``table``: y,
+    x, source, action, position (of the spread, wanted at the next bar), previous_position, decided (session
+    that opened the position), zscore, spread, hedge_ratio, intercept (of ``session``), entry, exit, stop,
+    weight_y, weight_x (signed fractions of the capital of the pair, times ``size_multiplier``; a held
+    position keeps the weights of its entry), strength (|zscore| / entry), regime ("" = unknown),
+    size_multiplier, reason, parameters (fingerprint).
     """
 
     title: ClassVar[str] = "Signals"

@@ -84,6 +84,18 @@ def test_the_check_itself_sees_a_reader(code: str) -> None:
     assert reads_environment(ast.parse(code))
 
 
+def test_services_know_no_http() -> None:
+    """import-linter cannot name a part of an external package."""
+    guilty = []
+    for path in sources("services"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            guilty += [name_of(path) for name in names if name.startswith(("django.http", "django.views"))]
+
+    assert guilty == []
+
+
 def test_modules_name_what_they_offer() -> None:
     silent = []
     for path in sources(*PACKAGES):

@@ -99,8 +99,9 @@ def content(path: Path) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         return connection.execute(
-            "SELECT symbol, revision, n_bars, first_time, last_time, count(*), min(time), max(time), total(close), "
-            "total(time) FROM bar_series JOIN price_bar ON series_id = id GROUP BY symbol ORDER BY symbol"
+            "SELECT symbol, revision, n_bars, first_time, last_time, count(*), min(time), max(time), "
+            "total(close), total(time) FROM bar_series JOIN price_bar "
+            "ON series_id = id GROUP BY symbol ORDER BY symbol"
         ).fetchall()
 
 

@@ -27,11 +27,13 @@ pytestmark = pytest.mark.anyio
 MakeBars = Callable[..., pd.DataFrame]
 
 DJANGO_STYLE = (
-    'CREATE TABLE "bar_series" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "symbol" varchar(32) NOT NULL, '
-    '"interval" varchar(4) NOT NULL, "revision" bigint NOT NULL, "first_time" bigint NULL, "last_time" bigint NULL, '
-    '"n_bars" bigint NOT NULL, CONSTRAINT "u" UNIQUE ("symbol", "interval"))',
+    'CREATE TABLE "bar_series" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, '
+    '"symbol" varchar(32) NOT NULL, "interval" varchar(4) NOT NULL, "revision" bigint NOT NULL, '
+    '"first_time" bigint NULL, "last_time" bigint NULL, "n_bars" bigint NOT NULL, '
+    'CONSTRAINT "u" UNIQUE ("symbol", "interval"))',
     'CREATE TABLE "price_bar" ("open" real NULL, "high" real NULL, "low" real NULL, "close" real NOT NULL, '
-    '"volume" real NULL, "series_id" bigint NOT NULL REFERENCES "bar_series" ("id") DEFERRABLE INITIALLY DEFERRED, '
+    '"volume" real NULL, '
+    '"series_id" bigint NOT NULL REFERENCES "bar_series" ("id") DEFERRABLE INITIALLY DEFERRED, '
     '"time" bigint NOT NULL, PRIMARY KEY ("series_id", "time"), CONSTRAINT "c" CHECK ("close" > 0))',
 )
 

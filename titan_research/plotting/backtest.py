@@ -134,7 +134,7 @@ def monthly_returns(result: BacktestResult) -> go.Figure:
     ]
     chart = figure(
         f"{_pair(result)}: return of each month, fraction of capital after costs",
-        x="month", y="year", height=130 + 24 * max(len(table), 4), hover="closest",
+        x="month", y="year", height=130 + 24 * max(len(table), 6), hover="closest",
     )  # fmt: skip
     chart.add_trace(
         go.Heatmap(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +17,7 @@ __all__ = ["FIGURE_MIME", "figure_html", "plotly_script"]
 
 FIGURE_MIME = "application/vnd.plotly.v1+json"
 
-_DEFAULT_HEIGHT = 420
+_DEFAULT_HEIGHT, _MAX_HEIGHT = 420, 5_000
 _LINK = re.compile(r"<\s*/?\s*a\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _WEBGL_TO_SVG = {"scattergl": "scatter", "scatterpolargl": "scatterpolar", "heatmapgl": "heatmap"}
@@ -50,9 +51,7 @@ def figure_html(figure: Mapping[str, Any], number: int) -> str:
         layout["images"] = [
             image for image in layout["images"] if str(image.get("source", "")).startswith("data:image/")
         ]
-    height = layout.get("height")
-    height = int(height) if isinstance(height, int | float) and height > 0 else _DEFAULT_HEIGHT
-    layout["height"] = height
+    height = layout["height"] = _height(layout.get("height"))
     layout.pop("width", None)
     document = json.dumps({"data": traces, "layout": layout}, sort_keys=True, separators=(",", ":"))
     inert = document.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
@@ -65,13 +64,20 @@ def figure_html(figure: Mapping[str, Any], number: int) -> str:
     )
 
 
+def _height(value: object) -> int:
+    known = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _MAX_HEIGHT
+    return int(value) if known else _DEFAULT_HEIGHT  # type: ignore[call-overload]
+
+
 def _trace(trace: dict[str, Any]) -> dict[str, Any]:
     kind = trace.get("type", "scatter")
     return {**trace, "type": _WEBGL_TO_SVG.get(kind, kind)}
 
 
 def _plain(value: Any) -> Any:
-    """A copy without links in its strings."""
+    """A copy of strict JSON without links in its strings."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, str):
         return _LINK.sub("", value) if "<" in value else value
     if isinstance(value, Mapping):

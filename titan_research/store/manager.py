@@ -44,8 +44,8 @@ class DatabaseManager:
         parts = urlsplit(str(url))
         if parts.scheme in {"postgresql", "postgres", "timescaledb"}:
             raise NotConfigured(
-                "this version keeps bars in the embedded store only (sqlite:///titan.db); the next one brings "
-                "TimescaleDB"
+                "this version keeps bars in the embedded store only (sqlite:///titan.db); "
+                "the next one brings TimescaleDB"
             )
         path = unquote(parts.path).removeprefix("/")
         if parts.scheme != "sqlite" or parts.netloc or parts.query or path in {"", ":memory:"}:

@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def plateau_scores(scores: Floats) -> Floats:
-    """Average every score with its neighbours in the grid (one step along each axis, diagonals too: 3^d cells).
+    """Average every score with its neighbours in the grid: one step on each axis, diagonals too (3^d cells).
 
     Parameters
     ----------
@@ -47,9 +47,9 @@ def choose(scores: Floats, rule: SelectionRule, *, shape: tuple[int, ...], fixed
 
     Parameters
     ----------
-    scores : float array (combinations,), the training score of each, in C order of the grid ``shape``; rows beyond
-        the grid are baselines that are never chosen by ``peak`` or ``plateau``
-    rule : ``peak`` takes the best score, ``plateau`` the best mean over grid neighbours, ``fixed`` the given row
+    scores : float array (combinations,), the training score of each, in C order of the grid ``shape``; rows
+        beyond the grid are baselines that are never chosen by ``peak`` or ``plateau``
+    rule : ``peak`` takes the best score, ``plateau`` the best mean over neighbours, ``fixed`` the given row
     shape : grid points per parameter
     fixed : row of the combination that ``fixed`` returns
 

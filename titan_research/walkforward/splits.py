@@ -29,8 +29,9 @@ def windows(n_obs: int, *, train: int, test: int, purge: int = 0, anchored: bool
 
     Yields
     ------
-    Window. The last test is shorter when fewer than ``test`` rows are left; a rest below ``test // 4`` rows (but
-    at least one) is dropped. No window at all when n_obs < train + purge + that minimum. To count, iterate.
+    Window. The last test is shorter when fewer than ``test`` rows are left; a rest below ``test // 4`` rows
+    (but at least one) is dropped. No window at all when n_obs < train + purge + that
+    minimum. To count, iterate.
 
     Notes
     -----

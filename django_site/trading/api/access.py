@@ -14,7 +14,7 @@ M = TypeVar("M", bound=Model)
 
 
 def visible(rows: QuerySet[M], user: Any, *, owner: str | None) -> QuerySet[M]:
-    """The rows that a user may know of; ``owner`` is the path to the owner, None for rows that are everybody's."""
+    """The rows that a user may know of; ``owner`` is the path to the owner, None for everybody's rows."""
     if owner is None or user.is_staff:
         return rows
     return rows.filter(Q(**{owner: user.pk}) | Q(**{f"{owner}__isnull": True}))
@@ -29,7 +29,7 @@ def owner_of(row: Model, path: str | None) -> int | None:
 
 
 class OwnRowsOrStaff(BasePermission):
-    """Reading is open to everybody who is logged in (rows of others are not found); shared rows are changed by staff."""
+    """Everybody who is logged in reads (rows of others are not found); shared rows are changed by staff."""
 
     message = "shared rows are changed by staff only"
 

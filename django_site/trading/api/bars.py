@@ -27,7 +27,7 @@ PRICES = ("open", "high", "low", "close", "volume")
 
 
 class BarsView(APIView):
-    """Raw bars; ``next`` continues after the last one. Splits and dividends are under ``corporate-actions``."""
+    """Raw bars; ``next`` continues after the last. Splits and dividends are under ``corporate-actions``."""
 
     permission_classes = (IsAuthenticated,)
 

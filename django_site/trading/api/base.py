@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import mixins, viewsets
-from rest_framework.parsers import BaseParser
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -25,12 +24,12 @@ __all__ = ["RowViews"]
 
 
 class RowViews(mixins.ListModelMixin, mixins.RetrieveModelMixin, Views):
-    """Lists and single rows. ``owner`` is the path to the column that says whose a row is; None = everybody's."""
+    """Lists and single rows. ``owner`` is the path to the owner of a row; None = everybody's."""
 
     owner: ClassVar[str | None] = None
     lookup_value_regex = "[0-9]{1,15}"
-    parser_classes: ClassVar[tuple[type[BaseParser], ...]] = (BoundedJSONParser,)
-    permission_classes: ClassVar[tuple[type[BasePermission], ...]] = (IsAuthenticated, OwnRowsOrStaff)
+    parser_classes = (BoundedJSONParser,)
+    permission_classes = (IsAuthenticated, OwnRowsOrStaff)
     filter_backends = (DjangoFilterBackend, StrictOrdering)
     filterset_class: Any = None
     ordering_fields: Any = ("id",)

@@ -41,7 +41,8 @@ class UniverseViews(mixins.CreateModelMixin, mixins.UpdateModelMixin, RowViews):
     http_method_names = METHODS
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().with_n_members(day=timezone.now().date())
+        rows: Any = super().get_queryset()
+        return rows.with_n_members(day=timezone.now().date())
 
 
 class MembershipFilters(RowFilters):

@@ -52,7 +52,7 @@ def error_body(error: errors.TitanError) -> dict[str, Any]:
 
 
 def handle_error(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer with ``{"error", "message", "details"}``; None lets an unexpected exception through to the log."""
+    """Answer with ``{"error", "message", "details"}``; None lets the unexpected through to the log."""
     if isinstance(error, errors.TitanError):
         set_rollback()
         return Response(error_body(error), status=http_status(error))
@@ -64,8 +64,9 @@ def handle_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(known, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         known.status_code = status.HTTP_401_UNAUTHORIZED
         headers["WWW-Authenticate"] = "Token"
-    if isinstance(known, exceptions.Throttled) and known.wait is not None:
-        headers["Retry-After"] = str(int(known.wait) + 1)
+    wait = getattr(known, "wait", None)
+    if wait is not None:
+        headers["Retry-After"] = str(int(wait) + 1)
     return Response(_body(known), status=known.status_code, headers=headers)
 
 

@@ -17,7 +17,7 @@ __all__ = ["FiniteFloat", "RowSerializer", "StrictFields", "StrictJSON", "Symbol
 class FiniteFloat(serializers.FloatField):
     """NaN and infinities become null on the way out and are refused on the way in."""
 
-    def to_representation(self, value: Any) -> float | None:
+    def to_representation(self, value: Any) -> Any:
         number = float(value)
         return number if math.isfinite(number) else None
 

@@ -76,15 +76,15 @@ class StrictOrdering(OrderingFilter):
         unknown = [term for term in fields if term.removeprefix("-") not in allowed]
         if unknown:
             raise InvalidInput(
-                f"ordering: expected some of {', '.join(allowed)}, each with or without a leading -; received {unknown[0][:60]!r}"
+                f"ordering: expected some of {', '.join(allowed)}, each with or without a leading -; "
+                f"received {unknown[0][:60]!r}"
             )
         return list(fields)
 
 
 def refuse_unknown(request: Request, known: set[str]) -> None:
-    """Raise for a name in the query string that means nothing here; a filter that is ignored shows too many rows."""
+    """Raise for a name that means nothing here; a filter that is ignored shows too many rows."""
     unknown = sorted(set(request.query_params) - known - PAGE_NAMES)
     if unknown:
-        raise InvalidInput(
-            f"{unknown[0][:60]!r} is not a filter here; expected some of {', '.join(sorted(known | (PAGE_NAMES - {'format'})))}"
-        )
+        names = ", ".join(sorted(known | (PAGE_NAMES - {"format"})))
+        raise InvalidInput(f"{unknown[0][:60]!r} is not a filter here; expected some of {names}")

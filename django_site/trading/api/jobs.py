@@ -66,7 +66,7 @@ class Symbols(serializers.ListField):
         if isinstance(data, list) and not 2 <= len(data) <= MAX_SYMBOLS:
             n = len(data)
             raise serializers.ValidationError(
-                f"Expected 2 to {MAX_SYMBOLS:,} symbols; received {n:,}, which would be {n * (n - 1):,} tests."
+                f"Expected 2 to {MAX_SYMBOLS:,} symbols; received {n:,}, that is {n * (n - 1):,} tests."
             )
         return super().to_internal_value(data)
 
@@ -107,7 +107,7 @@ class BacktestJob(Period):
 
 
 class WalkForwardJob(Chosen):
-    """A pair ``y``, ``x``; or symbols or a universe, of which pairs are chosen inside every formation window."""
+    """A pair ``y``, ``x``; or symbols or a universe, to have pairs chosen in every formation window."""
 
     y = SymbolName(required=False, allow_null=True)
     x = SymbolName(required=False, allow_null=True)
@@ -148,16 +148,14 @@ class JobView(APIView):
     throttle_scope = "jobs"
     body: ClassVar[type[serializers.Serializer[Any]]]
 
-    def enqueue(self, owner_id: int, wish: dict[str, Any]) -> RunState:
+    def enqueue(self, owner_id: int | None, wish: dict[str, Any]) -> RunState:
         raise NotImplementedError
 
     def post(self, request: Request) -> Response:
         form = self.body(data=request.data)
         form.is_valid(raise_exception=True)
-        state = self.enqueue(
-            int(request.user.pk),
-            {name: value for name, value in form.validated_data.items() if value is not None},
-        )
+        wish = {name: value for name, value in form.validated_data.items() if value is not None}
+        state = self.enqueue(request.user.pk, wish)
         if state.status is RunStatus.QUEUED:
             dispatch.submit(state.id)
         url = request.build_absolute_uri(reverse("api:run-detail", args=[state.id]))
@@ -179,7 +177,7 @@ def _described(body: type[serializers.Serializer[Any]]) -> Callable[[type[JobVie
 class ScanJobView(JobView):
     """Test every ordered pair of the symbols for cointegration."""
 
-    def enqueue(self, owner_id: int, wish: dict[str, Any]) -> RunState:
+    def enqueue(self, owner_id: int | None, wish: dict[str, Any]) -> RunState:
         return PairAnalysisService(owner_id=owner_id, source="api").enqueue_scan_sync(
             wish.get("symbols") or wish["universe"],
             wish.get("start"),
@@ -192,7 +190,7 @@ class ScanJobView(JobView):
 class BacktestJobView(JobView):
     """Trade the spread of one pair: decided at the close, filled at the next bar, after costs."""
 
-    def enqueue(self, owner_id: int, wish: dict[str, Any]) -> RunState:
+    def enqueue(self, owner_id: int | None, wish: dict[str, Any]) -> RunState:
         return BacktestService(owner_id=owner_id, source="api").enqueue_backtest_sync(**wish)
 
 
@@ -200,7 +198,7 @@ class BacktestJobView(JobView):
 class WalkForwardJobView(JobView):
     """Choose on each formation window, trade the next."""
 
-    def enqueue(self, owner_id: int, wish: dict[str, Any]) -> RunState:
+    def enqueue(self, owner_id: int | None, wish: dict[str, Any]) -> RunState:
         symbols = wish.pop("symbols", None)
         universe = wish.pop("universe", None)
         service = ParameterService(owner_id=owner_id, source="api")
@@ -211,7 +209,7 @@ class WalkForwardJobView(JobView):
 class RegimeJobView(JobView):
     """Walk the regime detector through the history of a series."""
 
-    def enqueue(self, owner_id: int, wish: dict[str, Any]) -> RunState:
+    def enqueue(self, owner_id: int | None, wish: dict[str, Any]) -> RunState:
         return RegimeDetectionService(owner_id=owner_id, source="api").enqueue_detection_sync(**wish)
 
 
@@ -219,5 +217,5 @@ class RegimeJobView(JobView):
 class SignalsJobView(JobView):
     """Say what to do with every active pair at the next session."""
 
-    def enqueue(self, owner_id: int, wish: dict[str, Any]) -> RunState:
+    def enqueue(self, owner_id: int | None, wish: dict[str, Any]) -> RunState:
         return SignalGenerationService(owner_id=owner_id, source="api").enqueue_generation_sync(**wish)

@@ -58,7 +58,9 @@ class MembershipRow(RowSerializer):
         same = models.UniverseMembership.objects.filter(
             universe=value("universe"), instrument=value("instrument"), start_on=start
         )
-        if same.exclude(pk=getattr(self.instance, "pk", None)).exists():
+        if self.instance is not None:
+            same = same.exclude(pk=self.instance.pk)
+        if same.exists():
             raise serializers.ValidationError({"start_on": "This membership is there already."})
         return attrs
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import math
 import types
 import typing
@@ -26,7 +25,6 @@ GRID = ("zscore_windows", "entries", "exits", "stops")
 P = TypeVar("P", bound=Parameters)
 
 
-@functools.cache
 def _members(kind: type[Parameters]) -> dict[str, tuple[Any, ...]]:
     hints = typing.get_type_hints(kind)
     return {
@@ -38,12 +36,13 @@ def _members(kind: type[Parameters]) -> dict[str, tuple[Any, ...]]:
 
 
 def parse_parameters(kind: type[P], raw: Any, *, path: str = "parameters") -> P:
-    """Build parameters of that kind from JSON, or raise InvalidParameters that says where and what is expected."""
+    """Build parameters of that kind from JSON; InvalidParameters says where and what is expected."""
     _check(kind, raw, path)
     combinations = math.prod(len(raw.get(axis, ())) or 1 for axis in GRID)
     if combinations > MAX_COMBINATIONS:
         raise InvalidParameters(
-            f"{path}: expected a grid of at most {MAX_COMBINATIONS:,} combinations; received {combinations:,}",
+            f"{path}: expected a grid of at most {MAX_COMBINATIONS:,} combinations; "
+            f"received {combinations:,}",
             combinations=combinations,
             largest=MAX_COMBINATIONS,
         )

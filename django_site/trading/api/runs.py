@@ -34,7 +34,7 @@ class RunFilters(RowFilters):
 
 
 class RunViews(RowViews):
-    """Runs: what was asked, how far it is, what came out. DELETE cancels a queued or running run; nothing is deleted."""
+    """Runs: what was asked, how far it is, what came out. DELETE cancels; nothing is deleted."""
 
     owner = "owner"
     queryset = models.Run.objects.all()

@@ -26,8 +26,8 @@ class BacktestFilters(RowFilters):
     class Meta:
         model = models.Backtest
         fields = {  # noqa: RUF012
-            "run": ["exact"], "y": ["exact"], "x": ["exact"], "sharpe_ratio": ["gte"], "max_drawdown": ["gte"],
-            "n_trades": ["gte"],
+            "run": ["exact"], "y": ["exact"], "x": ["exact"],
+            "sharpe_ratio": ["gte"], "max_drawdown": ["gte"], "n_trades": ["gte"],
         }  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from titan_research.types import IngestStatus, Interval
 
 __all__ = ["IngestFile"]
 
+INGEST_STATUSES = choices(IngestStatus)
+
 
 class IngestFile(models.Model):
     """The ledger of what was read from where, and what was refused."""
@@ -26,9 +28,7 @@ class IngestFile(models.Model):
     n_changed = models.BigIntegerField(
         default=0, help_text="Bars whose values differed from the stored ones."
     )
-    status = models.CharField(
-        max_length=16, choices=choices(IngestStatus), default=IngestStatus.RUNNING.value
-    )
+    status = models.CharField(max_length=16, choices=INGEST_STATUSES, default=IngestStatus.RUNNING.value)
     rejected = StrictJSONField(
         default=list, blank=True, help_text="The first rejected rows: line, reason, content."
     )

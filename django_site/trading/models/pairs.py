@@ -14,6 +14,9 @@ from titan_research.types import HedgeMethod, PairStatus, TestStatus
 
 __all__ = ["PairStability", "PairTest", "TradingPair"]
 
+PAIR_STATUSES = choices(PairStatus)
+TEST_STATUSES = choices(TestStatus)
+
 
 def is_fraction(column: str) -> Q:
     """The condition 0 <= column <= 1; NULL passes."""
@@ -29,7 +32,7 @@ class TradingPair(models.Model):
         max_length=32, choices=choices(HedgeMethod), default=HedgeMethod.ROLLING_OLS.value
     )
     status = models.CharField(
-        max_length=16, choices=choices(PairStatus), default=PairStatus.CANDIDATE.value, db_index=True
+        max_length=16, choices=PAIR_STATUSES, default=PairStatus.CANDIDATE.value, db_index=True
     )
     parameters = models.ForeignKey(
         "trading.ParameterSet", null=True, blank=True, on_delete=models.SET_NULL, related_name="pairs"
@@ -82,7 +85,7 @@ class PairTest(models.Model):
     intercept = models.FloatField(null=True, blank=True)
     half_life = models.FloatField(null=True, blank=True, help_text="Bars.")
     n_obs = models.PositiveIntegerField(default=0)
-    status = models.CharField(max_length=16, choices=choices(TestStatus), default=TestStatus.OK.value)
+    status = models.CharField(max_length=16, choices=TEST_STATUSES, default=TestStatus.OK.value)
 
     objects = PairTestQuerySet.as_manager()
 

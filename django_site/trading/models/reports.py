@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from django_site.trading.models.columns import StrictJSONField, choices, one_of
-from django_site.trading.models.runs import Run
+from django_site.trading.models.columns import StrictJSONField, one_of
+from django_site.trading.models.runs import RUN_STATUSES, Run
 from django_site.trading.querysets import ReportQuerySet
 from titan_research.types import RunStatus
 
@@ -30,7 +30,7 @@ class Report(models.Model):
     sha256 = models.CharField(max_length=64, blank=True, default="")
     inputs = StrictJSONField(default=list, blank=True, help_text="Ids of the runs whose results it shows.")
     status = models.CharField(
-        max_length=16, choices=choices(RunStatus), default=RunStatus.DONE.value, db_index=True
+        max_length=16, choices=RUN_STATUSES, default=RunStatus.DONE.value, db_index=True
     )
     seconds = models.FloatField(null=True, blank=True, help_text="Time that rendering took.")
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)

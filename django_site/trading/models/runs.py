@@ -12,6 +12,8 @@ from titan_research.types import Door, Job, RunStatus
 
 __all__ = ["Run", "RunArtifact", "Trial"]
 
+RUN_STATUSES = choices(RunStatus)
+
 
 class Run(models.Model):
     """One piece of work; ``identity`` hashes job, parameters, data and code: one question, one row."""
@@ -36,7 +38,7 @@ class Run(models.Model):
     package_versions = StrictJSONField(default=dict, blank=True)
     seed = models.BigIntegerField(null=True, blank=True)
     status = models.CharField(
-        max_length=16, choices=choices(RunStatus), default=RunStatus.QUEUED.value, db_index=True
+        max_length=16, choices=RUN_STATUSES, default=RunStatus.QUEUED.value, db_index=True
     )
     attempts = models.PositiveIntegerField(default=0)
     progress_done = models.BigIntegerField(default=0, help_text="Units of work that are finished.")

@@ -14,6 +14,7 @@ from titan_research.types import SignalAction, SignalStatus
 
 __all__ = ["Signal"]
 
+SIGNAL_STATUSES = choices(SignalStatus)
 POSITIONS = [(-1, "short the spread"), (0, "flat"), (1, "long the spread")]
 
 
@@ -39,7 +40,7 @@ class Signal(models.Model):
     size_multiplier = models.FloatField(default=1.0)
     reason = models.TextField(blank=True, default="")
     status = models.CharField(
-        max_length=16, choices=choices(SignalStatus), default=SignalStatus.ACTIVE.value, db_index=True
+        max_length=16, choices=SIGNAL_STATUSES, default=SignalStatus.ACTIVE.value, db_index=True
     )
     valid_until = models.DateTimeField(null=True, blank=True)
     owner = models.ForeignKey(

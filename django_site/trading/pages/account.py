@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 
 from django_site.trading.api.tokens import LoginThrottle
@@ -19,7 +19,7 @@ class Login(LoginView):
     template_name = "trading/login.html"
     redirect_authenticated_user = True
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         throttle = LoginThrottle()
         if throttle.allow_request(request, self):  # type: ignore[arg-type]
             return super().post(request, *args, **kwargs)
