@@ -30,11 +30,14 @@ KERNEL_ENVIRONMENT = {
 
 
 class _Client(PapermillNotebookClient):
-    """A client whose kernel gets :data:`KERNEL_ENVIRONMENT` on top of its own specification."""
+    """A client whose kernel gets :data:`KERNEL_ENVIRONMENT` and writes no history, whatever its specification."""
 
     def create_kernel_manager(self) -> Any:
         manager = super().create_kernel_manager()
-        manager.kernel_spec.env = {**manager.kernel_spec.env, **KERNEL_ENVIRONMENT}
+        specification = manager.kernel_spec
+        specification.env = {**specification.env, **KERNEL_ENVIRONMENT}
+        if not any(argument.startswith("--HistoryManager.enabled") for argument in specification.argv):
+            specification.argv = [*specification.argv, "--HistoryManager.enabled=False"]
         return manager
 
 
@@ -73,7 +76,6 @@ class TitanEngine(NBClientEngine):
                 log=logger,
                 log_output=log_output,
                 resources={"metadata": {"path": str(working_folder)}},
-                extra_arguments=["--HistoryManager.enabled=False"],
                 config=Config({"KernelManager": settings, "AsyncKernelManager": settings}),
             )
             return client.execute()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from reports.files import check_output, publish, workspace
 from reports.html import METRICS_MIME, report_html
 from reports.parameters import check_parameters, template_path
-from titan_research.errors import ComputationFailed, InvalidInput
+from titan_research.errors import ComputationFailed, InvalidInput, NotConfigured
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -65,6 +65,7 @@ def render(
     ------
     InvalidParameters, InvalidInput, NotFound : before a kernel starts
     ComputationFailed : a cell failed, took too long or the kernel died; nothing is published
+    NotConfigured : the kernel that was asked for is not installed
 
     Notes
     -----
@@ -108,6 +109,7 @@ def _execute(
     timeout: int,
     on_progress: Callable[[int, int], None] | None,
 ) -> NotebookNode:
+    from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
@@ -133,6 +135,14 @@ def _execute(
         raise _failure(source, values, reached - 1, "Timeout", message) from None
     except DeadKernelError as error:
         raise _failure(source, values, reached - 1, "DeadKernel", str(error)) from None
+    except NoSuchKernel as error:
+        raise NotConfigured(f"{error}; run `titan init`, which installs the kernel") from None
+    except RuntimeError as error:
+        if reached or not str(error).startswith("Kernel"):
+            raise
+        raise ComputationFailed(
+            f"report template {source.name}: the kernel did not start: {error}"
+        ) from error
     _require_complete(source, values, notebook)
     return notebook
 

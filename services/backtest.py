@@ -74,9 +74,7 @@ class BacktestService(BaseService):
         return await self._db(runs.load_result, run_id, request)
 
     @operation
-    async def list_backtests(
-        self, *, y: str | None = None, x: str | None = None, limit: int = 100
-    ) -> pd.DataFrame:
+    async def list_backtests(self, *, y: str | None = None, x: str | None = None, limit: int = 100) -> pd.DataFrame:
         """Stored backtests, newest first, with their metrics."""
         return await self._db(_backtests_frame, y, x, limit)
 
@@ -85,10 +83,7 @@ class BacktestService(BaseService):
         """The metrics of several backtests side by side, one column a run."""
         frames = [(run_id, await self.load(run_id)) for run_id in run_ids]
         return pd.DataFrame(
-            {
-                f"{result.y}/{result.x} (run {run_id})": result.metrics.to_frame().iloc[0]
-                for run_id, result in frames
-            }
+            {f"{result.y}/{result.x} (run {run_id})": result.metrics.to_frame().iloc[0] for run_id, result in frames}
         )
 
     @operation

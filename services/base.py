@@ -43,9 +43,9 @@ def operation(
 
     @functools.wraps(method)
     async def hop(self: S, *args: P.args, **kwargs: P.kwargs) -> R:
-        return await bridge.acall(method, self, *args, **kwargs)
+        return await bridge.acall(functools.partial(method, self, *args, **kwargs))
 
-    return hop
+    return cast(Callable[Concatenate[S, P], Coroutine[Any, Any, R]], hop)
 
 
 def sync_wrap(method: Callable[Concatenate[S, P], Coroutine[Any, Any, R]]) -> Callable[Concatenate[S, P], R]:
@@ -54,13 +54,13 @@ def sync_wrap(method: Callable[Concatenate[S, P], Coroutine[Any, Any, R]]) -> Ca
 
     @functools.wraps(inner)
     def twin(self: S, *args: P.args, **kwargs: P.kwargs) -> R:
-        return bridge.call(inner, self, *args, **kwargs)
+        return bridge.call(functools.partial(inner, self, *args, **kwargs))
 
     twin.__name__ = f"{inner.__name__}_sync"
     twin.__qualname__ = f"{inner.__qualname__}_sync"
     twin.__signature__ = inspect.signature(inner)  # type: ignore[attr-defined]
-    del twin.__wrapped__  # type: ignore[attr-defined]
-    return twin
+    del twin.__wrapped__
+    return cast(Callable[Concatenate[S, P], R], twin)
 
 
 class BaseService:
@@ -101,14 +101,10 @@ class BaseService:
         self.cleanup_sync()
 
     def run_async(
-        self,
-        method: Callable[P, Coroutine[Any, Any, R]],
-        *args: P.args,
-        timeout: float | None = None,
-        **kwargs: P.kwargs,
+        self, method: Callable[..., Coroutine[Any, Any, R]], *args: Any, timeout: float | None = None, **kwargs: Any
     ) -> R:
         """Run any coroutine function on the owner loop and block; after ``timeout`` seconds the work is cancelled."""
-        return bridge.call(method, *args, timeout=timeout, **kwargs)
+        return bridge.call(functools.partial(method, *args, **kwargs), timeout=timeout)
 
     async def _db(self, step: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run one plain function that owns its transaction, on the thread that may touch the ORM."""
@@ -172,9 +168,7 @@ class BaseService:
             await self._compute(state, request, panels, watcher)
         return await self._db(runs.state, run_id)
 
-    async def _finish(
-        self, run: runs.RunState, request: Request[R], panels: tuple[Panel, ...], watcher: Watcher
-    ) -> R:
+    async def _finish(self, run: runs.RunState, request: Request[R], panels: tuple[Panel, ...], watcher: Watcher) -> R:
         while not run.is_done:
             if await self._db(runs.claim, run.id):
                 return await self._compute(run, request, panels, watcher)
@@ -182,9 +176,7 @@ class BaseService:
             run = await self._db(runs.state, run.id)
         return await self._db(runs.load_result, run.id, request)
 
-    async def _compute(
-        self, run: runs.RunState, request: Request[R], panels: tuple[Panel, ...], watcher: Watcher
-    ) -> R:
+    async def _compute(self, run: runs.RunState, request: Request[R], panels: tuple[Panel, ...], watcher: Watcher) -> R:
         progress = Progress(watcher)
         heartbeat = asyncio.create_task(self._heartbeat(run.id, progress))
         try:

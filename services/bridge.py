@@ -49,9 +49,7 @@ class CallerExecutor(concurrent.futures.Executor):
         self._lock = threading.Lock()
         self._closed = False
 
-    def submit(
-        self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
-    ) -> concurrent.futures.Future[R]:
+    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> concurrent.futures.Future[R]:
         future: concurrent.futures.Future[R] = concurrent.futures.Future()
         with self._lock:
             if self._closed:
@@ -66,9 +64,7 @@ class CallerExecutor(concurrent.futures.Executor):
         done.add_done_callback(lambda _: self._queue.put(None))
         while True:
             try:
-                step = self._queue.get(
-                    timeout=None if deadline is None else max(0.0, deadline - time.monotonic())
-                )
+                step = self._queue.get(timeout=None if deadline is None else max(0.0, deadline - time.monotonic()))
             except queue.Empty:
                 return
             if step is None:
@@ -113,9 +109,7 @@ class SerialThread(concurrent.futures.Executor):
             del step
         connections.close_all()
 
-    def submit(
-        self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
-    ) -> concurrent.futures.Future[R]:
+    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> concurrent.futures.Future[R]:
         future: concurrent.futures.Future[R] = concurrent.futures.Future()
         self._queue.put(functools.partial(_run_step, future, functools.partial(fn, *args, **kwargs)))
         return future
@@ -125,9 +119,7 @@ class SerialThread(concurrent.futures.Executor):
         self.thread.join(_GRACE)
 
 
-_orm_executor: contextvars.ContextVar[concurrent.futures.Executor] = contextvars.ContextVar(
-    "titan_orm_executor"
-)
+_orm_executor: contextvars.ContextVar[concurrent.futures.Executor] = contextvars.ContextVar("titan_orm_executor")
 
 
 async def in_orm_thread(fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -172,14 +164,10 @@ class Bridge:
             assert self._orm is not None
             return self._loop, self._orm
 
-    async def resource(
-        self, key: str, opener: Callable[[], Awaitable[R]], closer: Callable[[R], Awaitable[None]]
-    ) -> R:
+    async def resource(self, key: str, opener: Callable[[], Awaitable[R]], closer: Callable[[R], Awaitable[None]]) -> R:
         """The process's one resource of that key, opened on the owner loop at first use, closed at exit."""
         if asyncio.get_running_loop() is not self._loop:
-            raise RuntimeError(
-                "resources live on the owner loop; call the public method of a service instead"
-            )
+            raise RuntimeError("resources live on the owner loop; call the public method of a service instead")
         async with self._openings.setdefault(key, asyncio.Lock()):
             if key not in self._resources:
                 self._resources[key] = (await opener(), closer)
@@ -224,14 +212,8 @@ class Bridge:
         loop.call_soon_threadsafe(start)
         return settled, cancel
 
-    def call(
-        self,
-        operation: Callable[..., Coroutine[Any, Any, R]],
-        *args: Any,
-        timeout: float | None = None,
-        **kwargs: Any,
-    ) -> R:
-        """Run ``operation(*args, **kwargs)`` on the owner loop and block until it is done.
+    def call(self, operation: Callable[[], Coroutine[Any, Any, R]], *, timeout: float | None = None) -> R:
+        """Run ``operation()`` on the owner loop and block until it is done.
 
         Raises
         ------
@@ -250,7 +232,7 @@ class Bridge:
         executor: concurrent.futures.Executor = CallerExecutor() if lend else orm
         if lend:
             connections.all()  # in a kernel the wrapper must be made in the caller's own context, not in a copy of it
-        future, cancel = self._start(loop, executor, functools.partial(operation, *args, **kwargs), timeout)
+        future, cancel = self._start(loop, executor, operation, timeout)
         try:
             _wait(future, executor, None)
             return future.result()
@@ -263,23 +245,17 @@ class Bridge:
             if isinstance(executor, CallerExecutor):
                 executor.close()
 
-    async def acall(
-        self,
-        operation: Callable[..., Coroutine[Any, Any, R]],
-        *args: Any,
-        timeout: float | None = None,
-        **kwargs: Any,
-    ) -> R:
-        """Await ``operation(*args, **kwargs)`` from any loop; on the owner loop it is awaited directly.
+    async def acall(self, operation: Callable[[], Coroutine[Any, Any, R]], *, timeout: float | None = None) -> R:
+        """Await ``operation()`` from any loop; on the owner loop it is awaited directly.
 
         The wait is cut in short slices, so that an interrupt reaches an ``await`` in a notebook cell.
         """
         loop, orm = self._ensure()
         if asyncio.get_running_loop() is loop:
             async with asyncio.timeout(timeout):
-                return await operation(*args, **kwargs)
+                return await operation()
         orm.submit(close_old_connections)
-        future, cancel = self._start(loop, orm, functools.partial(operation, *args, **kwargs), timeout)
+        future, cancel = self._start(loop, orm, operation, timeout)
         waiting = asyncio.wrap_future(future)
         try:
             while not waiting.done():
@@ -334,9 +310,7 @@ def _in_running_loop() -> bool:
     return True
 
 
-def _wait(
-    future: concurrent.futures.Future[Any], executor: concurrent.futures.Executor, timeout: float | None
-) -> None:
+def _wait(future: concurrent.futures.Future[Any], executor: concurrent.futures.Executor, timeout: float | None) -> None:
     if isinstance(executor, CallerExecutor):
         executor.serve_until(future, timeout=timeout)
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import io
 import json
 import math
@@ -49,9 +48,7 @@ def encode_result(result: Result | FrameResult) -> dict[str, bytes]:
         if isinstance(value, pd.DataFrame):
             parts[field.name] = frame_to_bytes(value)
         elif isinstance(value, pd.Series):
-            parts[field.name] = frame_to_bytes(
-                value.to_frame(value.name if value.name is not None else field.name)
-            )
+            parts[field.name] = frame_to_bytes(value.to_frame(value.name if value.name is not None else field.name))
         else:
             scalars[field.name] = _plain(value)
     parts["result"] = json.dumps(scalars, sort_keys=True).encode()
@@ -85,9 +82,13 @@ def decode_result(kind: type[T], parts: dict[str, bytes]) -> T:
     return kind(**values)
 
 
-@functools.cache
+_HINTS: dict[type, dict[str, Any]] = {}
+
+
 def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+    if kind not in _HINTS:
+        _HINTS[kind] = typing.get_type_hints(kind)
+    return _HINTS[kind]
 
 
 def _members(hint: Any) -> tuple[Any, ...]:

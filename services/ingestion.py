@@ -117,8 +117,7 @@ def sample_plan() -> tuple[pd.DataFrame, dict[str, dict[str, Any]], list[str]]:
     from titan_research.sources.sample import COMPANIES, SAMPLE_UNIVERSE, SECTORS, sample_bars
 
     facts: dict[str, dict[str, Any]] = {
-        symbol: {"name": COMPANIES[symbol], "sector": SECTORS[symbol], "exchange": "XNYS"}
-        for symbol in SAMPLE_UNIVERSE
+        symbol: {"name": COMPANIES[symbol], "sector": SECTORS[symbol], "exchange": "XNYS"} for symbol in SAMPLE_UNIVERSE
     }
     facts["SPX"] = {"name": "S&P 500 index", "exchange": "XNYS", "is_index": True}
     facts["VIX"] = {"name": "Cboe volatility index", "exchange": "XNYS", "is_index": True}

@@ -57,8 +57,4 @@ def kernelspec_problems() -> list[str]:
         return ["the Jupyter kernel 'titan' is not installed: run `titan init`"]
     found = json.loads((folder / "kernel.json").read_text(encoding="utf-8"))
     wrong = sorted(key for key, value in _spec().items() if found.get(key) != value)
-    return (
-        [f"the Jupyter kernel 'titan' in {folder} differs in {', '.join(wrong)}: run `titan init`"]
-        if wrong
-        else []
-    )
+    return [f"the Jupyter kernel 'titan' in {folder} differs in {', '.join(wrong)}: run `titan init`"] if wrong else []

@@ -113,9 +113,7 @@ class MarketDataService(BaseService):
         return IngestResult.of_frame("sample", bars, written)
 
     @operation
-    async def store_prices(
-        self, frame: pd.DataFrame, *, interval: Interval | str = Interval.DAY
-    ) -> IngestResult:
+    async def store_prices(self, frame: pd.DataFrame, *, interval: Interval | str = Interval.DAY) -> IngestResult:
         """Store a DataFrame: long form (symbol, time, close, ...) or wide form (sessions x symbols, closes)."""
         bars = ingest_frame(frame)
         manager = await self._market()

@@ -198,9 +198,7 @@ def _save(
 ) -> int:
     kind = next((kind for kind, owner in _KINDS.items() if isinstance(parameters, owner)), None)
     if kind is None:
-        raise InvalidParameters(
-            f"expected one of {sorted(_KINDS)} parameters, received {type(parameters).__name__}"
-        )
+        raise InvalidParameters(f"expected one of {sorted(_KINDS)} parameters, received {type(parameters).__name__}")
     kept, _ = ParameterSet.objects.get_or_create(
         kind=kind,
         fingerprint=parameters.fingerprint(),

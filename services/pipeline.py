@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pandas as pd
@@ -14,11 +14,11 @@ from services.market_data import MarketDataService
 from services.pair_analysis import PairAnalysisService
 from services.parameters import ParameterService
 from services.regime_detection import RegimeDetectionService
+from services.reports import ReportResult, ReportService
 from services.requests.backtest import BacktestRequest
 from services.requests.base import Request, iso_date
 from services.requests.pair_test import PairTestRequest
 from services.requests.stability import StabilityRequest
-from services.reports import ReportResult, ReportService
 from services.run_history import RunService
 from services.signal_generation import SignalGenerationService
 from titan_research.errors import InvalidInput, InvalidParameters
@@ -114,9 +114,7 @@ class Pipeline(BaseService):
             ),
             walk_forward=walk.folds,
             signals=signals.to_frame(),
-            reports=pd.DataFrame(
-                [{"report": item.name, "path": item.path, "reused": item.reused} for item in reports]
-            ),
+            reports=pd.DataFrame([{"report": item.name, "path": item.path, "reused": item.reused} for item in reports]),
         )
 
     async def _study(self, y: str, x: str) -> dict[str, float]:
@@ -140,10 +138,8 @@ class Pipeline(BaseService):
         question : the parts just named, and ``start`` and ``end``; or the run ids that the template takes
         """
         if all(key.endswith("run_id") or key.endswith("_run") for key in question):
-            return await self.reports.render(
-                name, {key: int(value) for key, value in question.items()}, force=force
-            )
-        makers = {
+            return await self.reports.render(name, {key: int(value) for key, value in question.items()}, force=force)
+        makers: dict[str, Callable[..., Coroutine[Any, Any, tuple[dict[str, int], str]]]] = {
             "scan": self._scan_inputs,
             "pair": self._pair_inputs,
             "walk_forward": self._walk_inputs,

@@ -40,8 +40,4 @@ def progress_bar(label: str = "") -> Callable[[int, int], None]:
 
 
 def _in_batch() -> bool:
-    return (
-        "ipykernel" in sys.modules
-        and not os.isatty(0)
-        and "PAPERMILL_OUTPUT_PATH" in vars(sys.modules["__main__"])
-    )
+    return "ipykernel" in sys.modules and not os.isatty(0) and "PAPERMILL_OUTPUT_PATH" in vars(sys.modules["__main__"])

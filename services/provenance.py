@@ -35,7 +35,7 @@ def _git(*arguments: str) -> str:
     try:
         answer = subprocess.run(
             ["git", *arguments], cwd=_SERVICES.parent, capture_output=True, text=True, timeout=10, check=False
-        )  # noqa: S603, S607
+        )
     except OSError:
         return ""
     return answer.stdout.strip() if answer.returncode == 0 else ""

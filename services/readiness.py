@@ -37,9 +37,7 @@ def ensure_database(*, migrate: bool | None = None) -> list[str]:
         return []
     embedded = all(connections[alias].vendor == "sqlite" for alias in connections)
     if not (embedded if migrate is None else migrate):
-        raise NotConfigured(
-            f"the database needs {len(pending)} migrations; run `titan init` ({pending[0]} ...)"
-        )
+        raise NotConfigured(f"the database needs {len(pending)} migrations; run `titan init` ({pending[0]} ...)")
     for alias in connections:
         call_command("migrate", database=alias, verbosity=0, interactive=False)
     return pending

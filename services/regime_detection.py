@@ -104,9 +104,7 @@ def _request(
 def _model(symbol: str) -> RegimeModel:
     model = RegimeModel.objects.filter(symbol=symbol, is_current=True).order_by("-run_id").first()
     if model is None:
-        raise NotFound(
-            f"no regimes were detected for {symbol} yet; run `titan regimes {symbol}`", symbol=symbol
-        )
+        raise NotFound(f"no regimes were detected for {symbol} yet; run `titan regimes {symbol}`", symbol=symbol)
     return model
 
 

@@ -45,16 +45,13 @@ def period_of(run: Run) -> str:
     """The period that was asked for."""
     request = run.request
     start, end = request.get("start"), request.get("end")
-    return (
-        "all history" if start is None and end is None else f"{start or 'first bar'} to {end or 'last bar'}"
-    )
+    return "all history" if start is None and end is None else f"{start or 'first bar'} to {end or 'last bar'}"
 
 
 def headline_of(run: Run) -> dict[str, str]:
     """The headline numbers, formatted."""
     return {
-        _WORDS.get(name, name.replace("_", " ")): _show(name, value)
-        for name, value in list(run.summary.items())[:5]
+        _WORDS.get(name, name.replace("_", " ")): _show(name, value) for name, value in list(run.summary.items())[:5]
     }
 
 
@@ -71,9 +68,7 @@ def run_facts(shown: list[Run]) -> dict[str, str]:
     first = shown[0]
     costs = _costs(first.parameters)
     tried = Trial.objects.filter(run__in=shown).aggregate(total=Sum("n_combinations"))["total"] or 0
-    certificates = [
-        run.certificate for run in Run.objects.filter(job="audit", status="done").order_by("-pk")[:1]
-    ]
+    certificates = [run.certificate for run in Run.objects.filter(job="audit", status="done").order_by("-pk")[:1]]
     facts = {
         "Runs": ", ".join(f"{run.pk} ({run.job})" for run in shown),
         "Data hash": first.data_fingerprint[:16],

@@ -38,7 +38,7 @@ class ReportResult(Result):
 
     report_id: int
     name: str
-    title: str
+    heading: str
     path: str
     sha256: str
     reused: bool
@@ -149,9 +149,7 @@ def _presentation() -> str:
     digest = hashlib.sha256()
     for package in (reports, plotting):
         root = Path(str(package.__file__)).parent
-        for path in sorted(
-            item for item in root.rglob("*") if item.suffix in {".py", ".css", ".js", ".j2", ".json"}
-        ):
+        for path in sorted(item for item in root.rglob("*") if item.suffix in {".py", ".css", ".js", ".j2", ".json"}):
             if "output" not in path.relative_to(root).parts:
                 digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -159,9 +157,7 @@ def _presentation() -> str:
 
 def _prepare(name: str, inputs: dict[str, int], title: str | None) -> _Prepared:
     template = template_path(name)
-    found = {
-        run.pk: run for run in Run.objects.filter(pk__in=[run_id for run_id in inputs.values() if run_id])
-    }
+    found = {run.pk: run for run in Run.objects.filter(pk__in=[run_id for run_id in inputs.values() if run_id])}
     for parameter, run_id in inputs.items():
         run = found.get(run_id)
         if run is None and run_id:
@@ -225,7 +221,7 @@ def _result(report: Report, *, reused: bool) -> ReportResult:
     return ReportResult(
         report_id=report.pk,
         name=report.name,
-        title=report.title,
+        heading=report.title,
         path=str(Path(settings.TITAN["REPORTS"]) / report.path),
         sha256=report.sha256,
         reused=reused,

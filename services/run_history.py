@@ -36,7 +36,7 @@ class Reproduction(FrameResult):
     """
 
     run_id: int
-    title: str
+    question: str
     identical: bool
     same_code: bool
     n_changed: int
@@ -57,7 +57,7 @@ class RunService(BaseService):
         self, *, job: Job | str | None = None, status: RunStatus | str | None = None, limit: int = 50
     ) -> pd.DataFrame:
         """Runs, newest first."""
-        return await self._db(_runs_frame, job and Job(job), status and RunStatus(status), limit)
+        return await self._db(_runs_frame, Job(job) if job else None, RunStatus(status) if status else None, limit)
 
     @operation
     async def show(self, run_id: int) -> dict[str, Any]:
@@ -106,12 +106,10 @@ class RunService(BaseService):
             today = await self._cpu(lambda report: request.compute(current, report), Progress(progress))
             headline["today's prices"] = request.headline(today)
         before, after = encode_result(stored), encode_result(again)
-        different = sorted(
-            name for name in before.keys() | after.keys() if before.get(name) != after.get(name)
-        )
+        different = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
         return Reproduction(
             run_id=run_id,
-            title=request.title,
+            question=request.title,
             identical=not different,
             same_code=facts["code_version"] == str(runs.code_version()),
             n_changed=len(changed),
@@ -157,11 +155,7 @@ def _describe(run_id: int) -> dict[str, Any]:
 
 
 def _trials_frame() -> pd.DataFrame:
-    rows = (
-        Trial.objects.values("hypothesis")
-        .annotate(n_combinations=Sum("n_combinations"))
-        .order_by("-n_combinations")
-    )
+    rows = Trial.objects.values("hypothesis").annotate(n_combinations=Sum("n_combinations")).order_by("-n_combinations")
     return pd.DataFrame(list(rows), columns=["hypothesis", "n_combinations"])
 
 

@@ -97,9 +97,7 @@ def identity(request: Request[Any], fingerprint: str, *, owner_id: int | None = 
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def open_run(
-    request: Request[Any], panels: tuple[Panel, ...], *, owner_id: int | None, source: str
-) -> RunState:
+def open_run(request: Request[Any], panels: tuple[Panel, ...], *, owner_id: int | None, source: str) -> RunState:
     """Find the run of this very question or record it as queued.
 
     A finished run is found whoever asks, unless it belongs to another user: then the asker gets a run of their own.
@@ -183,9 +181,7 @@ def finish(run_id: int, request: Request[R], result: R) -> None:
         tried, best = request.trials(result)
         Trial.objects.filter(run=run).delete()
         if tried and request.hypothesis:
-            Trial.objects.create(
-                run=run, hypothesis=request.hypothesis[:200], n_combinations=tried, best_sharpe=best
-            )
+            Trial.objects.create(run=run, hypothesis=request.hypothesis[:200], n_combinations=tried, best_sharpe=best)
         done = Run.objects.filter(pk=run_id, status=RunStatus.RUNNING).update(
             status=RunStatus.DONE,
             finished_at=timezone.now(),
@@ -194,9 +190,7 @@ def finish(run_id: int, request: Request[R], result: R) -> None:
             error="",
         )
         if not done:
-            raise Conflict(
-                f"run {run_id} was cancelled or taken over while it was computing; nothing was stored"
-            )
+            raise Conflict(f"run {run_id} was cancelled or taken over while it was computing; nothing was stored")
 
 
 def failed(run_id: int, message: str) -> None:
@@ -247,9 +241,7 @@ def load_request(run_id: int) -> Request[Any]:
     run = _get(run_id)
     if run.attempts >= _MAX_ATTEMPTS and run.status == RunStatus.RUNNING:
         _close(run_id, RunStatus.FAILED, f"given up after {run.attempts} attempts that did not end")
-        raise ComputationFailed(
-            f"run {run_id} was started {run.attempts} times and never ended; it is not tried again"
-        )
+        raise ComputationFailed(f"run {run_id} was started {run.attempts} times and never ended; it is not tried again")
     return request_type(Job(run.job)).from_dict(run.request)
 
 

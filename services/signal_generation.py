@@ -121,11 +121,7 @@ def _signals_frame(status: SignalStatus | None, y: str | None, x: str | None, li
 
 
 def _close(signal_id: int) -> int:
-    closed = Signal.objects.filter(pk=signal_id, status=SignalStatus.ACTIVE).update(
-        status=SignalStatus.CLOSED
-    )
+    closed = Signal.objects.filter(pk=signal_id, status=SignalStatus.ACTIVE).update(status=SignalStatus.CLOSED)
     if not closed:
-        raise NotFound(
-            f"there is no active signal {signal_id}; `titan signals active` lists them", signal_id=signal_id
-        )
+        raise NotFound(f"there is no active signal {signal_id}; `titan signals active` lists them", signal_id=signal_id)
     return closed

@@ -53,9 +53,7 @@ def records(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[dict[str, A
     missing = [name for name in columns if name not in frame.columns]
     if missing:
         raise InvalidInput(f"expected columns {missing}; the frame has {list(frame.columns)}")
-    series = [
-        frame[name].tolist() if frame[name].dtype.kind in "iufb" else list(frame[name]) for name in columns
-    ]
+    series = [frame[name].tolist() if frame[name].dtype.kind in "iufb" else list(frame[name]) for name in columns]
     for values in zip(*series, strict=True):
         yield {name: _cell(value) for name, value in zip(columns, values, strict=True)}
 
@@ -74,11 +72,7 @@ def opens_of(panel: Panel) -> Panel | None:
 
 def queryset_frame(queryset: models.QuerySet[Any], columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Rows of any queryset as a frame: one query, columns as named (``pair__y__symbol`` works), times in UTC."""
-    names = (
-        list(columns)
-        if columns is not None
-        else [field.attname for field in queryset.model._meta.concrete_fields]
-    )
+    names = list(columns) if columns is not None else [field.attname for field in queryset.model._meta.concrete_fields]
     frame = pd.DataFrame.from_records(list(queryset.values_list(*names)), columns=names)
     for name in names:
         if len(frame) and frame[name].map(lambda value: hasattr(value, "tzinfo")).all():
@@ -105,9 +99,7 @@ def bars_frame(symbol: str, *, interval: str = "1d") -> pd.DataFrame:
 
 def instruments_frame() -> pd.DataFrame:
     """Instruments with the coverage of their daily bars."""
-    frame = queryset_frame(
-        Instrument.objects.order_by("symbol"), ("symbol", "name", "sector", "exchange", "is_index")
-    )
+    frame = queryset_frame(Instrument.objects.order_by("symbol"), ("symbol", "name", "sector", "exchange", "is_index"))
     series = queryset_frame(
         BarSeries.objects.all(), ("symbol", "interval", "n_bars", "first_time", "last_time", "revision")
     )
@@ -120,10 +112,6 @@ def register_instruments(symbols: Iterable[str], facts: dict[str, dict[str, Any]
     wanted = list(dict.fromkeys(symbols))
     known = set(Instrument.objects.filter(symbol__in=wanted).values_list("symbol", flat=True))
     facts = facts or {}
-    new = [
-        Instrument(symbol=symbol, **json_value(facts.get(symbol, {})))
-        for symbol in wanted
-        if symbol not in known
-    ]
+    new = [Instrument(symbol=symbol, **json_value(facts.get(symbol, {}))) for symbol in wanted if symbol not in known]
     Instrument.objects.bulk_create(new, ignore_conflicts=True)
     return len(new)

@@ -51,13 +51,9 @@ def save_universe(
     found = {item.symbol: item for item in Instrument.objects.filter(symbol__in=wanted)}
     missing = [symbol for symbol in wanted if symbol not in found]
     if missing:
-        raise NotFound(
-            f"there are no instruments {', '.join(missing)}; ingest their prices first", symbols=missing
-        )
+        raise NotFound(f"there are no instruments {', '.join(missing)}; ingest their prices first", symbols=missing)
     universe, _ = Universe.objects.get_or_create(name=name, defaults={"description": description})
-    there = set(
-        UniverseMembership.objects.filter(universe=universe).values_list("instrument__symbol", flat=True)
-    )
+    there = set(UniverseMembership.objects.filter(universe=universe).values_list("instrument__symbol", flat=True))
     since = date.fromisoformat(start_on)
     UniverseMembership.objects.bulk_create(
         UniverseMembership(universe=universe, instrument=found[symbol], start_on=since)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import hashlib
 import json
 import math
@@ -35,16 +34,18 @@ def _require(condition: bool, message: str, **details: Any) -> None:
         raise InvalidParameters(message, **details)
 
 
-@functools.cache
+_KINDS: dict[type, dict[str, tuple[type, ...]]] = {}
+
+
 def _kinds(owner: type) -> dict[str, tuple[type, ...]]:
-    """The types that each field admits, a union taken apart."""
-    hints = typing.get_type_hints(owner)
-    return {
-        field.name: typing.get_args(hint)
-        if isinstance(hint := hints[field.name], types.UnionType)
-        else (hint,)
-        for field in dataclasses.fields(owner)
-    }
+    """The types that each field admits, a union taken apart; looked up once a class."""
+    if owner not in _KINDS:
+        hints = typing.get_type_hints(owner)
+        _KINDS[owner] = {
+            name: typing.get_args(hints[name]) if isinstance(hints[name], types.UnionType) else (hints[name],)
+            for name in owner.__dataclass_fields__  # type: ignore[attr-defined]
+        }
+    return _KINDS[owner]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,7 @@ def iso_date(value: object, *, name: str) -> str | None:
     stamp = check_timestamp(value, name=name)
     if stamp is None:
         return None
-    return stamp.strftime("%Y-%m-%d") if stamp == stamp.normalize() else stamp.isoformat()
+    return str(stamp.strftime("%Y-%m-%d") if stamp == stamp.normalize() else stamp.isoformat())
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,9 +56,7 @@ class SignalsRequest(Request["SignalResult"]):
         plans = tuple(PairPlan.from_dict(plan) if isinstance(plan, Mapping) else plan for plan in self.pairs)
         object.__setattr__(self, "pairs", plans)
         if not plans:
-            raise InvalidInput(
-                "there is no pair to make signals for; create one first: `titan pair KO PEP --create`"
-            )
+            raise InvalidInput("there is no pair to make signals for; create one first: `titan pair KO PEP --create`")
         if self.regime_symbol is not None:
             check_symbol(self.regime_symbol)
 
@@ -87,18 +85,9 @@ class SignalsRequest(Request["SignalResult"]):
         if self.regime_symbol is not None:
             from titan_research.regimes.detector import RegimeDetector
 
-            regime = (
-                RegimeDetector(self.regime_parameters)
-                .run(panels[2].series(self.regime_symbol))
-                .current_regime
-            )
-        books = [
-            PairBook(y=plan.y, x=plan.x, parameters=plan.parameters, source=plan.origin)
-            for plan in self.pairs
-        ]
-        return generate_signals(
-            panels[0], books, as_of=panels[0].index[-1], regime=regime, opens=opens_of(panels[1])
-        )
+            regime = RegimeDetector(self.regime_parameters).run(panels[2].series(self.regime_symbol)).current_regime
+        books = [PairBook(y=plan.y, x=plan.x, parameters=plan.parameters, source=plan.origin) for plan in self.pairs]
+        return generate_signals(panels[0], books, as_of=panels[0].index[-1], regime=regime, opens=opens_of(panels[1]))
 
     @classmethod
     def result_type(cls) -> type[SignalResult]:
@@ -108,9 +97,7 @@ class SignalsRequest(Request["SignalResult"]):
 
     def write_rows(self, run: Run, result: SignalResult) -> None:
         Signal.objects.filter(run=run).delete()
-        pairs = {
-            (pair.y.symbol, pair.x.symbol): pair for pair in TradingPair.objects.select_related("y", "x")
-        }
+        pairs = {(pair.y.symbol, pair.x.symbol): pair for pair in TradingPair.objects.select_related("y", "x")}
         plans = {(plan.y, plan.x): plan for plan in self.pairs}
         rows = zip(records(result.table, ("y", "x")), records(result.table, _ROW), strict=True)
         for legs, row in rows:

@@ -48,9 +48,7 @@ class StabilityRequest(PairRequest["StabilityResult"]):
         from titan_research.pairs.tester import CointegrationTester
 
         tester = CointegrationTester(self.parameters)
-        return tester.stability(
-            panels[0], self.y, self.x, window=self.window, step=self.step, progress=progress
-        )
+        return tester.stability(panels[0], self.y, self.x, window=self.window, step=self.step, progress=progress)
 
     @classmethod
     def result_type(cls) -> type[StabilityResult]:

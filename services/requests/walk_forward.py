@@ -45,9 +45,7 @@ class WalkForwardRequest(Request["WalkForwardResult"]):
     def _validate(self) -> None:
         Request._validate(self)
         if (self.y is None) != (self.x is None):
-            raise InvalidInput(
-                "give both legs of the pair, or neither to have pairs chosen in every formation window"
-            )
+            raise InvalidInput("give both legs of the pair, or neither to have pairs chosen in every formation window")
         for leg in (self.y, self.x):
             if leg is not None and check_symbol(leg) not in self.symbols:
                 raise InvalidInput(f"{leg} is not among the symbols {', '.join(self.symbols[:12])}")

@@ -151,7 +151,7 @@ def seed_owned(owner: Any, n: int, *, tag: str) -> dict[str, Any]:
             action="enter_long",
             position=1,
             owner=owner,
-        )  # fmt: skip
+        )
     )
     keep(
         lambda i: models.Report(

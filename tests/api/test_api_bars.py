@@ -38,11 +38,12 @@ def test_bars_between_two_days_inclusive(client: Any) -> None:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("", 400), ("symbol=", 400), ("symbol=ko", 400), ("symbol=%00", 400), ("symbol=../etc", 400), ("symbol=NONE", 404),
-        ("symbol=KO&limit=5001", 400), ("symbol=KO&limit=1e20", 400), ("symbol=KO&limit=5000", 200),
-        ("symbol=KO&after=garbage", 400), ("symbol=KO&after=%00", 400), ("symbol=KO&interval=2d", 400),
-        ("symbol=KO&interval=1h", 404), ("symbol=KO&offset=3", 200), ("symbol=KO&cursor=abc", 400),
-        (f"symbol=KO&after={quote('9999-12-31T23:59:59-12:00')}", 400), ("symbol=KO&start=1e30", 400),
+        ("", 400), ("symbol=", 400), ("symbol=ko", 400), ("symbol=%00", 400), ("symbol=../etc", 400),
+        ("symbol=NONE", 404), ("symbol=KO&limit=5001", 400), ("symbol=KO&limit=1e20", 400),
+        ("symbol=KO&limit=5000", 200), ("symbol=KO&after=garbage", 400), ("symbol=KO&after=%00", 400),
+        ("symbol=KO&interval=2d", 400), ("symbol=KO&interval=1h", 404), ("symbol=KO&cursor=abc", 400),
+        ("symbol=KO&offset=3", 400), ("symbol=KO&start=1e30", 400),
+        (f"symbol=KO&after={quote('9999-12-31T23:59:59-12:00')}", 400),
     ],
 )  # fmt: skip
 def test_bars_are_asked_for_exactly(query: str, expected: int, client: Any) -> None:

@@ -80,7 +80,7 @@ def test_every_figure_shares_one_look() -> None:
 
 def test_importing_the_package_and_embed_loads_no_plotly() -> None:
     script = (
-        "import sys, titan_research.plotting, titan_research.plotting.embed, reports.render, reports.gallery\n"
+        "import sys, titan_research.plotting.embed, reports.render, reports.gallery\n"
         "loaded = {name.split('.')[0] for name in sys.modules}\n"
         "print(sorted(loaded & {'plotly', 'papermill', 'nbconvert', 'bleach', 'django', 'numba'}))"
     )

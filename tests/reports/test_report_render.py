@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -14,8 +15,9 @@ from typing import Any
 import pytest
 
 from reports.files import output_path
-from reports.render import RenderedReport, render
-from titan_research.errors import ComputationFailed, InvalidInput, InvalidParameters
+from reports.render import RenderedReport
+from reports.render import render as render_with
+from titan_research.errors import ComputationFailed, InvalidInput, InvalidParameters, NotConfigured
 
 HOSTILE_TEXT = (
     "\"); open('executed', 'w'); (\"\\\n'''<img src=x onerror=alert(1)>"
@@ -32,6 +34,7 @@ REPORT = [
     "metrics = {'window': window, 'sharpe_ratio': 0.5}\n"
     "display({'application/vnd.titan.metrics+json': metrics, 'text/plain': ''}, raw=True)",
 ]
+render = functools.partial(render_with, kernel="python3")
 VALUES = {"symbol": HOSTILE_TEXT, "window": "30", "names": ["A", '"); raise SystemExit; ("']}
 
 
@@ -166,6 +169,38 @@ def test_nothing_runs_for_a_wrong_parameter_or_output(report: Path, tmp_path: Pa
     assert not (report.parent / "executed").exists()
 
 
+def install_kernel(folder: Path, *arguments: str) -> None:
+    specification = folder / "kernels" / "titan" / "kernel.json"
+    specification.parent.mkdir(parents=True)
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", *arguments]
+    specification.write_text(json.dumps({"argv": argv, "display_name": "T", "language": "python"}))
+
+
+def test_the_titan_kernel_is_preferred_when_it_is_installed(
+    make_template: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_kernel(
+        tmp_path / "jupyter", "--HistoryManager.enabled=False", "--IPKernelApp.exec_lines=mark = 5"
+    )
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+
+    result = render_with(make_template("print('mark is', mark)"), tmp_path / "a.html", {})
+
+    assert "mark is 5" in result.html.read_text()
+
+
+def test_a_kernel_that_cannot_start_is_reported(
+    make_template: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_kernel(tmp_path / "jupyter", "--IPKernelApp.nonsense=[")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+
+    with pytest.raises(ComputationFailed, match="the kernel did not start: Kernel died"):
+        render_with(make_template("1"), tmp_path / "a.html", {})
+    with pytest.raises(NotConfigured, match="titan init"):
+        render_with(make_template("1"), tmp_path / "a.html", {}, kernel="nowhere")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_run_that_is_stopped_leaves_no_report_and_no_kernel(
@@ -176,7 +211,7 @@ def test_a_run_that_is_stopped_leaves_no_report_and_no_kernel(
     folder = tmp_path / "output"
     script = (
         "import sys; from pathlib import Path; from reports.render import render; "
-        "render(Path(sys.argv[1]), sys.argv[2], {})"
+        "render(Path(sys.argv[1]), sys.argv[2], {}, kernel='python3')"
     )
     command = [
         sys.executable,

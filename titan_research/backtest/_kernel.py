@@ -119,7 +119,14 @@ def simulate(  # type: ignore[no-untyped-def]
                 entry_row = t
             elif qy == 0.0 and qx == 0.0 and entry_row >= 0:
                 row = trades[n_trades]
-                row[0], row[1], row[2], row[3], row[4], row[5] = side, decided, entry_row, exit_decided, t, reason
+                row[0], row[1], row[2], row[3], row[4], row[5] = (
+                    side,
+                    decided,
+                    entry_row,
+                    exit_decided,
+                    t,
+                    reason,
+                )
                 row[6], row[9], row[10], row[11] = beta_in, z_in, z_out, gross
                 row[12], row[13], row[14] = fees, slips, carry
                 net = gross - fees - slips - carry
@@ -148,12 +155,25 @@ def simulate(  # type: ignore[no-untyped-def]
                 else:
                     pending = False
             elif (
-                wanted != target and sees and np.isfinite(beta) and qy == 0.0 and qx == 0.0 and (t + 1 < last or not flatten)
+                wanted != target
+                and sees
+                and np.isfinite(beta)
+                and qy == 0.0
+                and qx == 0.0
+                and (t + 1 < last or not flatten)
             ):
                 target, held_bars = wanted, 0
                 ty, tx = _shares(target, beta, close_y[t], close_x[t], log_spread, notional)
                 pending = True
-                decided, exit_decided, reason, side, beta_in, z_in, z_out = t, -1, -1, target, beta, zscore[t], np.nan
+                decided, exit_decided, reason, side, beta_in, z_in, z_out = (
+                    t,
+                    -1,
+                    -1,
+                    target,
+                    beta,
+                    zscore[t],
+                    np.nan,
+                )
                 gross, fees, slips, carry, worst, best = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
                 trades[n_trades, 7], trades[n_trades, 8] = ty, tx
         position[t], shares_y[t], shares_x[t] = target, qy, qx

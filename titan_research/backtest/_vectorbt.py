@@ -48,8 +48,8 @@ def replay(
 
     Notes
     -----
-    vectorbt lends long legs no cash, so the account is given ample cash that is taken off again: what an account may carry
-    is decided by the sizing, not by this replay. A rejected or part-filled order raises.
+    vectorbt lends long legs no cash, so the account starts with what its orders will need at worst, and that is taken off
+    again: what an account may carry is decided by the sizing, not by this replay. A rejected order raises.
     """
     import vectorbt as vbt
 
@@ -57,7 +57,9 @@ def replay(
     before = np.vstack([np.zeros((1, 2)), shares[:-1]])
     changed = (shares != before).any(axis=1)
     orders[changed] = shares[changed]
-    ample = 8.0 * float(np.abs(shares * np.where(np.isfinite(closes), closes, 0.0)).max(initial=capital))
+    ample = _shortfall(
+        shares - before, np.where(changed[:, None], fills, 0.0), commission, slippage, fixed_commission
+    )
     prices = pd.DataFrame(np.ascontiguousarray(closes), index=index)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # vectorbt's own, on pandas 3 deprecations
@@ -84,3 +86,12 @@ def replay(
         except Exception as error:
             raise ComputationFailed(f"vectorbt refused the orders: {error}") from error
     return value
+
+
+def _shortfall(
+    traded: Floats, fills: Floats, commission: float, slippage: float, fixed_commission: float
+) -> float:
+    """Dollars that the account would borrow at worst if it began with none, and one order's value more."""
+    paid = traded * fills * (1.0 + np.sign(traded) * slippage)
+    spent = paid + np.abs(paid) * commission + (traded != 0) * fixed_commission
+    return float(np.cumsum(spent.sum(axis=1)).max(initial=0.0) + np.abs(spent).max(initial=0.0))

@@ -10,13 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from titan_research.backtest.critic import criticize
-from titan_research.backtest.inputs import PairArrays, pair_arrays, spread_of
+from titan_research.backtest.inputs import PairArrays, pair_arrays, spread_of, trading_start
 from titan_research.backtest.ledger import Ledger, performance, simulate_pair, trade_frame
 from titan_research.backtest.metrics import max_drawdown, sharpe_ratio
 from titan_research.backtest.results import BacktestResult, SweepResult
-from titan_research.backtest.sweep import grid_frame, sweep_pair
+from titan_research.backtest.sweep import check_count, grid_frame, sweep_pair
 from titan_research.calendar import periods_per_year
 from titan_research.errors import ComputationFailed, InsufficientData, InvalidInput
+from titan_research.pairs.spread import Spread
 from titan_research.panel import Panel
 from titan_research.parameters import (
     BacktestParameters,
@@ -25,6 +26,7 @@ from titan_research.parameters import (
     SizingParameters,
     SpreadParameters,
 )
+from titan_research.types import HedgeMethod
 
 __all__ = ["BacktestEngine"]
 
@@ -54,21 +56,25 @@ class BacktestEngine:
         spread: SpreadParameters | None = None,
         rules: RuleParameters | None = None,
         opens: Panel | None = None,
+        progress: Callable[[int, int], None] | None = None,
     ) -> BacktestResult:
-        """Backtest one pair over the whole panel.
+        """Backtest one pair from the first bar that may decide to the end of the panel.
 
         Parameters
         ----------
         panel : closes; opens : opens of the same sessions, None = fill at closes
+        progress : called with (steps done, steps) after the simulation and after the audit
 
         Notes
         -----
-        Timing: the decision of session t uses closes up to t and is filled at the next open (next close where a leg has
-        no open). What is open at the end is closed at the last bar. Missing: a bar without a valid price in both legs
-        fills nothing; the order waits. Positions are valued at the last valid close.
+        Timing: the account opens when the windows are full and, with a fixed hedge ratio, after ``fitted_until``; bars
+        before only warm up and count in no statistic. The decision of session t uses closes up to t and is filled at the
+        next open (next close where a leg has no open). What is open at the end is closed at the last bar.
+        Missing: a bar without a valid price in both legs fills nothing; the order waits. Positions are valued at the last
+        valid close.
 
-        The equity is vectorbt's for the simulator's orders less borrow; both must agree within 1e-9 or ComputationFailed
-        is raised.
+        The simulator's equity must equal vectorbt's for the same orders, less borrow, within 1e-9 of the larger of equity
+        and capital, or ComputationFailed is raised.
         """
         chosen = BacktestParameters(
             spread=spread or SpreadParameters(),
@@ -78,11 +84,17 @@ class BacktestEngine:
         )
         pair = _checked(panel, y, x, opens, chosen.spread)
         signals = spread_of(pair, chosen.spread)
-        ledger = simulate_pair(pair, signals, chosen, first=0, last=len(panel) - 1)
+        first = trading_start(panel.index, chosen.spread)
+        ledger = simulate_pair(pair, signals, chosen, first=first, last=len(panel) - 1).since(first)
+        sessions = panel.index[first:].rename("session")
         capital = self.sizing.capital
         own = capital + np.cumsum(ledger.pnl)
-        audited, engine = self._audit(panel.index, pair, ledger)
-        gap = float(np.max(np.abs(audited - own) / np.abs(own)))
+        if progress is not None:
+            progress(1, 2)
+        audited, engine = self._audit(sessions, pair, ledger)
+        if progress is not None:
+            progress(2, 2)
+        gap = float(np.max(np.abs(audited - own) / np.maximum(np.abs(own), capital)))
         if not gap <= _PARITY:
             raise ComputationFailed(
                 f"{y}/{x}: the simulator and vectorbt disagree by {gap:.2e} of equity (allowed {_PARITY:.0e})",
@@ -93,15 +105,12 @@ class BacktestEngine:
         metrics = performance(
             ledger.pnl, trades, ledger, capital=capital, periods=periods_per_year(panel.interval)
         )
-        held = np.abs(ledger.shares_y * _carried(pair.close_y)) + np.abs(
-            ledger.shares_x * _carried(pair.close_x)
+        held = np.abs(ledger.shares_y * _carried(pair.close_y)[first:]) + np.abs(
+            ledger.shares_x * _carried(pair.close_x)[first:]
         )
         positions = pd.DataFrame(
             {
-                "spread": signals.spread,
-                "zscore": signals.zscore,
-                "hedge_ratio": signals.hedge_ratio,
-                "intercept": signals.intercept,
+                **{name: values[first:] for name, values in _named(signals).items()},
                 "position": ledger.position,
                 "shares_y": ledger.shares_y,
                 "shares_x": ledger.shares_x,
@@ -109,30 +118,28 @@ class BacktestEngine:
                 "pnl": ledger.pnl,
                 "costs": ledger.costs.sum(axis=1),
             },
-            index=panel.index.rename("session"),
+            index=sessions,
         )
-        when = (
-            "next open"
-            if pair.n_opens == len(panel)
-            else "next close"
-            if pair.n_opens == 0
-            else "next open or close"
-        )
+        when = "next close" if pair.n_opens == 0 else "next open or close"
+        if pair.n_opens == len(panel):
+            when = "next open"
         return BacktestResult(
             y=y,
             x=x,
             parameters=chosen,
-            start=panel.index[0],
-            end=panel.index[-1],
-            n_obs=len(panel),
+            start=sessions[0],
+            end=sessions[-1],
+            n_obs=len(sessions),
             execution=f"filled at the {when}",
             engine=f"vectorbt {engine}",
             panel_fingerprint=panel.select([y, x]).fingerprint,
             metrics=metrics,
-            equity=pd.Series(own, index=panel.index.rename("session"), name="equity"),
+            equity=pd.Series(own, index=sessions, name="equity"),
             positions=positions,
             trades=trades,
-            findings=criticize(panel.series(y), panel.series(x), positions, trades, metrics),
+            findings=criticize(
+                panel.series(y).iloc[first:], panel.series(x).iloc[first:], positions, trades, metrics
+            ),
         )
 
     def sweep(
@@ -151,15 +158,24 @@ class BacktestEngine:
         Parameters
         ----------
         grid : values for zscore_window (or window), entry, exit, stop; counted and capped before anything is computed
+
+        Notes
+        -----
+        Timing: every combination trades the same bars, from the first where the longest window is full. In sample: the
+        best of many is flattered. Missing: as in `run`.
         """
         rules, spread = rules or RuleParameters(), spread or SpreadParameters()
         combinations = grid_frame(grid)
         if not pairs:
             raise InvalidInput("a sweep needs at least one pair")
-        periods = periods_per_year(panel.interval)
+        check_count(
+            len(combinations) * len(pairs), f"{len(pairs)} pairs x {len(combinations):,} combinations"
+        )
+        longest = spread.replace(zscore_window=int(combinations["zscore_window"].max()))
+        first, periods = trading_start(panel.index, longest), periods_per_year(panel.interval)
         tables = []
         for done, (y, x) in enumerate(pairs):
-            pair = _checked(panel, y, x, opens, spread)
+            pair = _checked(panel, y, x, opens, longest)
             paths = sweep_pair(
                 pair,
                 spread=spread,
@@ -167,19 +183,19 @@ class BacktestEngine:
                 max_holding=rules.max_holding,
                 costs=self.costs,
                 sizing=self.sizing,
-                first=0,
+                first=first,
                 last=len(panel) - 1,
             )
-            capital = self.sizing.capital
+            capital, n_bars = self.sizing.capital, len(panel) - first
             table = combinations.assign(
-                sharpe_ratio=[sharpe_ratio(row / capital, periods_per_year=periods) for row in paths.pnl],
-                total_return=paths.pnl.sum(axis=1) / capital,
-                max_drawdown=[
-                    max_drawdown(capital + np.concatenate([[0.0], np.cumsum(row)])) for row in paths.pnl
+                sharpe_ratio=[
+                    sharpe_ratio(row[first:] / capital, periods_per_year=periods) for row in paths.pnl
                 ],
+                total_return=paths.pnl.sum(axis=1) / capital,
+                max_drawdown=[max_drawdown(capital + np.cumsum(row[first - 1 :])) for row in paths.pnl],
                 n_trades=paths.n_trades,
-                turnover=paths.turnover / capital / len(panel) * periods,
-                time_in_market=paths.bars_in / len(panel),
+                turnover=paths.turnover / capital / n_bars * periods,
+                time_in_market=paths.bars_in / n_bars,
             )
             table.insert(0, "y", y)
             table.insert(1, "x", x)
@@ -189,9 +205,9 @@ class BacktestEngine:
         return SweepResult(
             parameters=BacktestParameters(spread=spread, rules=rules, costs=self.costs, sizing=self.sizing),
             n_combinations=len(combinations) * len(pairs),
-            start=panel.index[0],
+            start=panel.index[first],
             end=panel.index[-1],
-            n_obs=len(panel),
+            n_obs=len(panel) - first,
             panel_fingerprint=panel.fingerprint,
             table=pd.concat(tables, ignore_index=True),
         )
@@ -202,10 +218,11 @@ class BacktestEngine:
         from titan_research.backtest._vectorbt import engine_name, replay
 
         costs = self.costs
+        closes = np.column_stack([_carried(pair.close_y), _carried(pair.close_x)])[-len(index) :]
         value = replay(
             index,
             np.column_stack([ledger.shares_y, ledger.shares_x]),
-            np.column_stack([pair.close_y, pair.close_x]),
+            closes,
             np.column_stack([ledger.fill_y, ledger.fill_x]),
             commission=costs.commission,
             slippage=costs.slippage,
@@ -219,8 +236,18 @@ def _checked(panel: Panel, y: str, x: str, opens: Panel | None, spread: SpreadPa
     if y == x:
         raise InvalidInput(f"a pair needs two different symbols; received {y} twice")
     pair = pair_arrays(panel, y, x, opens)
-    common = int((np.isfinite(pair.close_y) & np.isfinite(pair.close_x)).sum())
-    needed = spread.warmup + _MIN_TRADING
+    both = np.isfinite(pair.close_y) & np.isfinite(pair.close_x)
+    common, needed = int(both.sum()), spread.warmup + _MIN_TRADING
+    if spread.method is HedgeMethod.FIXED:
+        after = int(both[trading_start(panel.index, spread) :].sum())
+        if after < _MIN_TRADING:
+            raise InsufficientData(
+                f"{y}/{x}: {after} common sessions after fitted_until={spread.fitted_until} and the warm-up, need "
+                f"{_MIN_TRADING}; widen end or fit on earlier bars",
+                y=y,
+                x=x,
+                n_obs=after,
+            )
     if common < needed:
         raise InsufficientData(
             f"{y}/{x}: {common} common sessions, need {needed} ({spread.warmup} to warm up and {_MIN_TRADING} to trade); "
@@ -233,4 +260,10 @@ def _checked(panel: Panel, y: str, x: str, opens: Panel | None, spread: SpreadPa
 
 
 def _carried(prices: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return pd.Series(prices).ffill().to_numpy()
+    valid = np.where(np.isfinite(prices) & (prices > 0), prices, np.nan)
+    carried: npt.NDArray[np.float64] = pd.Series(valid).ffill().to_numpy()
+    return carried
+
+
+def _named(signals: Spread) -> dict[str, npt.NDArray[np.float64]]:
+    return {name: getattr(signals, name) for name in ("spread", "zscore", "hedge_ratio", "intercept")}

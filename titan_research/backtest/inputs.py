@@ -6,14 +6,16 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from titan_research.errors import InvalidInput
 from titan_research.pairs.spread import Spread, fixed_spread, rolling_spread
 from titan_research.panel import Panel
 from titan_research.parameters import SpreadParameters
 from titan_research.types import HedgeMethod, SpreadKind
+from titan_research.validation import check_timestamp
 
-__all__ = ["PairArrays", "pair_arrays", "spread_of"]
+__all__ = ["PairArrays", "pair_arrays", "spread_of", "trading_start"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -63,3 +65,16 @@ def spread_of(pair: PairArrays, parameters: SpreadParameters) -> Spread:
             raise InvalidInput("method 'fixed' needs hedge_ratio and intercept")
         return fixed_spread(y, x, ratio, intercept, parameters.zscore_window)
     return rolling_spread(y, x, parameters.hedge_window, parameters.zscore_window)
+
+
+def trading_start(index: pd.DatetimeIndex, parameters: SpreadParameters) -> int:
+    """The first bar that may decide: its windows are full and, with ``method=fixed``, it is after ``fitted_until``.
+
+    Notes
+    -----
+    Timing: depends on the parameters and the calendar alone, never on prices. At least ``len(index)`` where no bar may.
+    """
+    fitted = check_timestamp(parameters.fitted_until, name="fitted_until")
+    if parameters.method is not HedgeMethod.FIXED or fitted is None:
+        return parameters.warmup - 1
+    return max(parameters.warmup - 1, int(index.searchsorted(fitted, side="right")))

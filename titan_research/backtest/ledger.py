@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from titan_research.types import ExitReason, SpreadKind
 __all__ = ["Ledger", "performance", "simulate_pair", "trade_frame"]
 
 Floats = npt.NDArray[np.float64]
+_BY_BAR = ("pnl", "position", "shares_y", "shares_x", "costs", "fill_y", "fill_x")
 _REASONS = (ExitReason.REVERSION, ExitReason.STOP, ExitReason.TIME, ExitReason.END_OF_DATA)
 
 
@@ -35,6 +36,11 @@ class Ledger:
     fill_x: Floats
     trades: Floats
     turnover: float
+
+    def since(self, first: int) -> Ledger:
+        """The bars from ``first`` on; the trades still name rows of the panel."""
+        cut = {name: getattr(self, name)[first:] for name in _BY_BAR}
+        return replace(self, **cut)
 
 
 def simulate_pair(

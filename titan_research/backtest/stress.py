@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from titan_research.backtest.inputs import PairArrays, pair_arrays, spread_of
+from titan_research.backtest.inputs import PairArrays, pair_arrays, spread_of, trading_start
 from titan_research.backtest.ledger import simulate_pair
 from titan_research.backtest.metrics import sharpe_ratio
 from titan_research.calendar import periods_per_year
@@ -40,9 +40,10 @@ def cost_stress(
     pair = pair_arrays(panel, y, x, opens)
     signals = spread_of(pair, parameters.spread)
     periods, capital = periods_per_year(panel.interval), parameters.sizing.capital
+    first = trading_start(panel.index, parameters.spread)
 
     def row(stress: str, level: float, chosen: BacktestParameters, used: Spread) -> dict[str, object]:
-        pnl = simulate_pair(pair, used, chosen, first=0, last=len(panel) - 1).pnl
+        pnl = simulate_pair(pair, used, chosen, first=first, last=len(panel) - 1).pnl[first:]
         total = float(pnl.sum() / capital)
         return {
             "stress": stress,

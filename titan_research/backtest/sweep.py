@@ -13,7 +13,7 @@ from titan_research.backtest.inputs import PairArrays, spread_of
 from titan_research.errors import InvalidParameters
 from titan_research.parameters import CostParameters, SizingParameters, SpreadParameters
 
-__all__ = ["MAX_COMBINATIONS", "SweepPaths", "grid_frame", "sweep_pair"]
+__all__ = ["MAX_COMBINATIONS", "SweepPaths", "check_count", "grid_frame", "sweep_pair"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,6 +31,15 @@ class SweepPaths(NamedTuple):
     bars_in: npt.NDArray[np.int64]
 
 
+def check_count(count: int, what: str) -> None:
+    """Raise InvalidParameters when more than MAX_COMBINATIONS backtests are asked for."""
+    if count > MAX_COMBINATIONS:
+        raise InvalidParameters(
+            f"{what} gives {count:,} combinations, the cap is {MAX_COMBINATIONS:,}; use fewer values",
+            count=count,
+        )
+
+
 def grid_frame(grid: dict[str, list[float]]) -> pd.DataFrame:
     """Every combination of the axes zscore_window (or window), entry, exit, stop; the last axis runs fastest.
 
@@ -46,11 +55,7 @@ def grid_frame(grid: dict[str, list[float]]) -> pd.DataFrame:
     if missing:
         raise InvalidParameters(f"the grid needs at least one value for {missing}")
     count = math.prod(len(axes[name]) for name in _AXES)
-    if count > MAX_COMBINATIONS:
-        raise InvalidParameters(
-            f"the grid has {count:,} combinations, the cap is {MAX_COMBINATIONS:,}; use fewer values",
-            count=count,
-        )
+    check_count(count, "the grid")
     frame = pd.MultiIndex.from_product([axes[name] for name in _AXES], names=_AXES).to_frame(index=False)
     frame = frame.astype({"zscore_window": np.int64, "entry": float, "exit": float, "stop": float})
     wrong = frame[(frame["exit"] >= frame["entry"]) | (frame["entry"] >= frame["stop"])]

@@ -12,8 +12,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from titan_research.errors import InvalidInput, NotFound, StoreUnavailable
@@ -173,7 +175,7 @@ class SnapshotStore:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _write_array(path: Path, values: np.ndarray) -> None:  # type: ignore[type-arg]
+def _write_array(path: Path, values: npt.NDArray[Any]) -> None:
     with path.open("wb") as file:
         np.save(file, values, allow_pickle=False)
         file.flush()

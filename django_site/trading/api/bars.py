@@ -23,6 +23,7 @@ from titan_research.validation import check_symbol
 __all__ = ["MAX_BARS", "BarsView"]
 
 MAX_BARS = 5_000
+KNOWN = {"symbol", "interval", "start", "end", "after"}
 PRICES = ("open", "high", "low", "close", "volume")
 
 
@@ -45,7 +46,7 @@ class BarsView(APIView):
         responses={200: dict},
     )
     def get(self, request: Request) -> Response:
-        refuse_unknown(request, {"symbol", "interval", "start", "end", "after"})
+        refuse_unknown(request, KNOWN, paging=frozenset({"limit"}))
         symbol = check_symbol(request.query_params.get("symbol", ""))
         interval = _interval(request.query_params.get("interval", Interval.DAY.value))
         limit = bounded_number(request, "limit", default=1_000, low=1, high=MAX_BARS)

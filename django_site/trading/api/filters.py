@@ -16,7 +16,7 @@ from titan_research.errors import InvalidInput
 
 __all__ = ["MomentField", "RowFilters", "StrictOrdering", "SymbolFilter", "refuse_unknown"]
 
-PAGE_NAMES = frozenset({"limit", "offset", "ordering", "format"})
+PAGE_NAMES = frozenset({"limit", "offset", "ordering"})
 FIRST_YEAR, LAST_YEAR = 1700, 2261
 
 
@@ -82,9 +82,9 @@ class StrictOrdering(OrderingFilter):
         return list(fields)
 
 
-def refuse_unknown(request: Request, known: set[str]) -> None:
+def refuse_unknown(request: Request, known: set[str], *, paging: frozenset[str] = PAGE_NAMES) -> None:
     """Raise for a name that means nothing here; a filter that is ignored shows too many rows."""
-    unknown = sorted(set(request.query_params) - known - PAGE_NAMES)
+    unknown = sorted(set(request.query_params) - known - paging - {"format"})
     if unknown:
-        names = ", ".join(sorted(known | (PAGE_NAMES - {"format"})))
+        names = ", ".join(sorted(known | paging))
         raise InvalidInput(f"{unknown[0][:60]!r} is not a filter here; expected some of {names}")

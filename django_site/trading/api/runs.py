@@ -73,7 +73,7 @@ class RunViews(RowViews):
     @action(detail=True, pagination_class=None, filterset_class=None)
     def result(self, request: Request, pk: str | None = None) -> Response:
         """The stored result: its numbers and the list of its tables, or one table with ``?part=name``."""
-        refuse_unknown(request, {"part"})
+        refuse_unknown(request, {"part"}, paging=frozenset({"limit", "offset"}))
         run = self.get_object()
         stored = RunService(source="api").load_sync(run.pk)
         tables = {

@@ -19,9 +19,7 @@ _PARTS = ("spread", "rules", "costs", "sizing")
 
 def add_period(parser: ArgumentParser) -> None:
     """``--start`` and ``--end``, both included."""
-    parser.add_argument(
-        "--start", metavar="DATE", help="first session, for example 2010-01-01 (default: all there is)"
-    )
+    parser.add_argument("--start", metavar="DATE", help="first session, for example 2010-01-01 (default: all there is)")
     parser.add_argument("--end", metavar="DATE", help="last session, included (default: all there is)")
 
 
@@ -33,12 +31,7 @@ def add_parameters(parser: ArgumentParser, owner: type[Parameters], *, skip: tup
         hint = hints[field.name]
         members = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
         kind = next((member for member in members if member is not type(None)), str)
-        if (
-            field.name in skip
-            or not isinstance(kind, type)
-            or issubclass(kind, Parameters)
-            or typing.get_origin(kind)
-        ):
+        if field.name in skip or not isinstance(kind, type) or issubclass(kind, Parameters) or typing.get_origin(kind):
             continue
         optional = type(None) in members
         default = "none" if field.default is None else getattr(field.default, "value", field.default)
@@ -49,9 +42,7 @@ def add_parameters(parser: ArgumentParser, owner: type[Parameters], *, skip: tup
             option.update(type=_boolean, metavar="yes|no")
         else:
             option.update(type=_optional(kind) if optional else kind, metavar=kind.__name__.upper())
-        group.add_argument(
-            f"--{field.name.replace('_', '-')}", dest=f"{owner.__name__}.{field.name}", **option
-        )
+        group.add_argument(f"--{field.name.replace('_', '-')}", dest=f"{owner.__name__}.{field.name}", **option)
 
 
 def parameters_from(owner: type[P], options: dict[str, Any], **fixed: Any) -> P:

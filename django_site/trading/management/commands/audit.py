@@ -15,19 +15,13 @@ class Command(TitanCommand):
     example = "  titan audit\n  titan audit --seed 3 --json"
 
     def arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--seed", type=int, default=7, help="of the synthetic prices and the cuts (default 7)"
-        )
+        parser.add_argument("--seed", type=int, default=7, help="of the synthetic prices and the cuts (default 7)")
 
     def answer(self, **options: Any) -> Any:
-        return RunService(source="cli").audit_sync(
-            seed=options["seed"], progress=self.progress("checks", **options)
-        )
+        return RunService(source="cli").audit_sync(seed=options["seed"], progress=self.progress("checks", **options))
 
     def show(self, answer: Any, **options: Any) -> None:
-        verdict = (
-            answer.table.groupby(["subject", "test"], sort=True)["passed"].agg(["all", "size"]).reset_index()
-        )
+        verdict = answer.table.groupby(["subject", "test"], sort=True)["passed"].agg(["all", "size"]).reset_index()
         verdict["verdict"] = ["passed" if passed else "FAILED" for passed in verdict.pop("all")]
         self.stdout.write(show_table(verdict.rename(columns={"size": "checks"}), rows=200))
         self.stdout.write(

@@ -18,9 +18,7 @@ class Command(TitanCommand):
         parser.add_argument("y", help="dependent leg")
         parser.add_argument("x", help="independent leg")
         parser.add_argument("--grid", action="store_true", help="sweep the default grid instead (in sample)")
-        parser.add_argument(
-            "--trades", type=int, default=10, metavar="N", help="how many trades to list (default 10)"
-        )
+        parser.add_argument("--trades", type=int, default=10, metavar="N", help="how many trades to list (default 10)")
         add_period(parser)
         add_backtest(parser)
 
@@ -54,9 +52,7 @@ class Command(TitanCommand):
             "gross_pnl",
             "pnl",
         ]
-        self.stdout.write(
-            f"\nlast {min(options['trades'], len(answer.trades))} of {len(answer.trades)} trades"
-        )
+        self.stdout.write(f"\nlast {min(options['trades'], len(answer.trades))} of {len(answer.trades)} trades")
         self.stdout.write(show_table(answer.trades[columns].tail(options["trades"])))
         if len(answer.findings):
             self.stdout.write("\nwhat a critic would say")

@@ -18,9 +18,7 @@ class Command(TitanCommand):
         parser.add_argument("--interval", default="1d")
 
     def answer(self, **options: Any) -> Any:
-        return MarketDataService(source="cli").health_sync(
-            options["symbols"] or None, interval=options["interval"]
-        )
+        return MarketDataService(source="cli").health_sync(options["symbols"] or None, interval=options["interval"])
 
     def show(self, answer: Any, **options: Any) -> None:
         self.stdout.write(show_table(answer.to_frame(), rows=100))

@@ -32,9 +32,7 @@ class Command(TitanCommand):
                 sys.exit(1)
             return {"lab": "ready", "kernel": "titan", "notebooks": str(settings.BASE_DIR / "notebooks")}
         install_kernelspec()
-        arguments = [
-            argument for argument in settings.NOTEBOOK_ARGUMENTS if not argument.startswith("--port")
-        ]
+        arguments = [argument for argument in settings.NOTEBOOK_ARGUMENTS if not argument.startswith("--port")]
         arguments += [f"--port={options['port']}", "--allow-root"]
         if options["no_browser"]:
             arguments.append("--no-browser")

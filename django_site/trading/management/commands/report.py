@@ -30,9 +30,7 @@ class Command(TitanCommand):
             metavar="KEY=VALUE",
             help="what the report is about",
         )
-        parser.add_argument(
-            "--force", action="store_true", help="render again although the same report is there"
-        )
+        parser.add_argument("--force", action="store_true", help="render again although the same report is there")
         parser.add_argument("--open", action="store_true", help="open it in the browser")
 
     def answer(self, **options: Any) -> Any:

@@ -18,13 +18,11 @@ class Command(TitanCommand):
         parser.add_argument("run_id", type=int)
 
     def answer(self, **options: Any) -> Any:
-        return RunService(source="cli").reproduce_sync(
-            options["run_id"], progress=self.progress("again", **options)
-        )
+        return RunService(source="cli").reproduce_sync(options["run_id"], progress=self.progress("again", **options))
 
     def show(self, answer: Any, **options: Any) -> None:
         same = "bit for bit the stored result" if answer.identical else f"DIFFERENT in {answer.differences}"
-        self.stdout.write(f"{answer.title}, on the prices it was made from: {same}")
+        self.stdout.write(f"{answer.question}, on the prices it was made from: {same}")
         if not answer.same_code:
             self.stdout.write("the code has changed since the run was made")
         if answer.n_changed:

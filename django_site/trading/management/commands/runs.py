@@ -25,15 +25,11 @@ class Command(TitanCommand):
     def answer(self, **options: Any) -> Any:
         service = RunService(source="cli")
         if options["action"] == "list":
-            return service.list_runs_sync(
-                job=options["job"], status=options["status"], limit=options["limit"]
-            )
+            return service.list_runs_sync(job=options["job"], status=options["status"], limit=options["limit"])
         if options["action"] == "trials":
             return service.trials_sync()
         if options["run_id"] is None:
-            raise InvalidInput(
-                f"titan runs {options['action']} needs the number of a run; `titan runs` lists them"
-            )
+            raise InvalidInput(f"titan runs {options['action']} needs the number of a run; `titan runs` lists them")
         if options["action"] == "cancel":
             state = service.cancel_sync(options["run_id"])
             return {"run": state.id, "status": state.status.value}

@@ -13,16 +13,12 @@ from titan_research.parameters import ScanParameters
 
 class Command(TitanCommand):
     help = "Scan a universe for cointegrated pairs, corrected for the number of tests"
-    example = (
-        "  titan scan --universe sample --start 2015-01-01\n  titan scan KO PEP PG WMT --trend ct --json"
-    )
+    example = "  titan scan --universe sample --start 2015-01-01\n  titan scan KO PEP PG WMT --trend ct --json"
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("symbols", nargs="*", help="instead of a universe")
         parser.add_argument("--universe", default="sample", help="default sample")
-        parser.add_argument(
-            "--best", type=int, default=10, metavar="N", help="how many pairs to list (default 10)"
-        )
+        parser.add_argument("--best", type=int, default=10, metavar="N", help="how many pairs to list (default 10)")
         add_period(parser)
         add_parameters(parser, ScanParameters)
 

@@ -12,16 +12,16 @@ from titan_research.results import FrameResult
 
 class Command(TitanCommand):
     help = "Generate signals for the active pairs, or list the ones in force"
-    example = "  titan signals generate --regime SPX\n  titan signals generate --as-of 2015-06-30\n  titan signals active"
+    example = (
+        "  titan signals generate --regime SPX\n  titan signals generate --as-of 2015-06-30\n  titan signals active"
+    )
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", choices=["generate", "active", "list"])
         parser.add_argument(
             "--as-of", metavar="DATE", help="nothing after this date is read (default: the last session)"
         )
-        parser.add_argument(
-            "--regime", metavar="SYMBOL", help="scale sizes by the published regime of this series"
-        )
+        parser.add_argument("--regime", metavar="SYMBOL", help="scale sizes by the published regime of this series")
 
     def answer(self, **options: Any) -> Any:
         service = SignalGenerationService(source="cli")
