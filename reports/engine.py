@@ -30,7 +30,7 @@ KERNEL_ENVIRONMENT = {
 
 
 class _Client(PapermillNotebookClient):
-    """A client whose kernel gets :data:`KERNEL_ENVIRONMENT` and writes no history, whatever its specification."""
+    """A client whose kernel gets :data:`KERNEL_ENVIRONMENT` and that writes no history."""
 
     def create_kernel_manager(self) -> Any:
         manager = super().create_kernel_manager()

@@ -28,17 +28,13 @@ class GalleryEntry:
     stale: bool = False
 
 
-def write_gallery(
-    directory: Path | str, entries: Iterable[GalleryEntry], *, title: str = "TITAN reports"
-) -> Path:
+def write_gallery(directory: Path | str, entries: Iterable[GalleryEntry], *, title: str = "TITAN reports") -> Path:
     """Write ``index.html`` into the directory by atomic rename; return its path. Entries keep their order."""
     folder = Path(directory).absolute()
     items = list(entries)
     for entry in items:
         if check_output(folder / entry.file).parent != folder:
-            raise InvalidInput(
-                f"gallery: expected a report inside {folder.name}/, received {entry.file[-80:]!r}"
-            )
+            raise InvalidInput(f"gallery: expected a report inside {folder.name}/, received {entry.file[-80:]!r}")
     with workspace(folder) as draft:
         publish(folder / "index.html", _page(items, title).encode(), by_way_of=draft)
     return folder / "index.html"
@@ -84,14 +80,9 @@ def _page(entries: list[GalleryEntry], title: str) -> str:
 
 def _card(entry: GalleryEntry) -> str:
     numbers = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
-        for name, value in entry.headline.items()
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in entry.headline.items()
     )
-    stale = (
-        ' <span class="stale" title="Its inputs changed after it was rendered">stale</span>'
-        if entry.stale
-        else ""
-    )
+    stale = ' <span class="stale" title="Its inputs changed after it was rendered">stale</span>' if entry.stale else ""
     return (
         f'<li class="card" data-kind="{escape(entry.kind)}">'
         f'<p class="kind">{escape(_words(entry.kind))}{stale}</p>'

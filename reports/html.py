@@ -57,9 +57,7 @@ class _Page:
             return self._with_anchors(markdown_html(data["text/markdown"]))
         for kind in ("image/png", "image/jpeg"):
             if kind in data:
-                return clean_html(
-                    f'<img alt="figure" src="data:{kind};base64,{"".join(data[kind].split())}">'
-                )
+                return clean_html(f'<img alt="figure" src="data:{kind};base64,{"".join(data[kind].split())}">')
         plain = text_html(data.get("text/plain", ""))
         return f"<pre>{plain}</pre>" if plain else ""
 
@@ -97,9 +95,7 @@ def _exporter() -> Any:
     )
 
 
-def report_html(
-    notebook: NotebookNode, *, title: str | None = None, facts: Mapping[str, str] | None = None
-) -> str:
+def report_html(notebook: NotebookNode, *, title: str | None = None, facts: Mapping[str, str] | None = None) -> str:
     """Return the page of an executed notebook.
 
     Parameters

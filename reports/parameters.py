@@ -55,9 +55,7 @@ def template_path(template: str | Path) -> Path:
             )
         return path
     if template.suffix != ".ipynb" or not template.is_file():
-        raise NotFound(
-            f"report template {str(template)[-80:]!r}: expected the path of an existing .ipynb file"
-        )
+        raise NotFound(f"report template {str(template)[-80:]!r}: expected the path of an existing .ipynb file")
     return template.absolute()
 
 
@@ -111,9 +109,7 @@ def check_parameters(template: str | Path, values: Mapping[str, Any]) -> dict[st
         parameter = declared.get(name) if isinstance(name, str) and name.isidentifier() else None
         if parameter is None:
             allowed = ", ".join(f"{item.name} ({item.declared})" for item in declared.values())
-            raise InvalidParameters(
-                f"unknown parameter {str(name)[:60]!r}; allowed are {allowed}", name=str(name)[:60]
-            )
+            raise InvalidParameters(f"unknown parameter {str(name)[:60]!r}; allowed are {allowed}", name=str(name)[:60])
         checked[parameter.name] = _convert(parameter, value)
     return checked
 

@@ -80,9 +80,7 @@ def render(
         raise InvalidInput(f"need timeout >= 1 second for each cell; received {timeout}")
     started = time.perf_counter()
     with workspace(target.parent) as folder:
-        notebook = _normalized(
-            _execute(source, values, kernel=kernel, timeout=int(timeout), on_progress=on_progress)
-        )
+        notebook = _normalized(_execute(source, values, kernel=kernel, timeout=int(timeout), on_progress=on_progress))
         page = report_html(notebook, title=title, facts=facts).encode()
         metrics = _metrics(notebook)
         executed, sidecar = target.with_suffix(".ipynb"), target.with_suffix(".metrics.json")
@@ -124,9 +122,7 @@ def _execute(
             on_progress(done, total)
 
     try:
-        notebook = run_notebook(
-            source, values, kernel=kernel or kernel_name(), timeout=timeout, on_cell=on_cell
-        )
+        notebook = run_notebook(source, values, kernel=kernel or kernel_name(), timeout=timeout, on_cell=on_cell)
     except PapermillExecutionError as error:
         trace = _ANSI.sub("", "\n".join(error.traceback))
         raise _failure(source, values, error.cell_index, error.ename, error.evalue, trace) from None
@@ -140,9 +136,7 @@ def _execute(
     except RuntimeError as error:
         if reached or not str(error).startswith("Kernel"):
             raise
-        raise ComputationFailed(
-            f"report template {source.name}: the kernel did not start: {error}"
-        ) from error
+        raise ComputationFailed(f"report template {source.name}: the kernel did not start: {error}") from error
     _require_complete(source, values, notebook)
     return notebook
 
@@ -175,9 +169,7 @@ def _failure(
 def _template_number(source: Path, values: Mapping[str, Any], position: int) -> int:
     """Count cells as the template does: from 1, without the one that papermill put in."""
     cells = json.loads(source.read_text(encoding="utf-8"))["cells"]
-    tagged = (
-        i for i, cell in enumerate(cells) if _PARAMETERS_TAG in cell.get("metadata", {}).get("tags", [])
-    )
+    tagged = (i for i, cell in enumerate(cells) if _PARAMETERS_TAG in cell.get("metadata", {}).get("tags", []))
     injected = next(tagged, len(cells)) + 1
     return position + (0 if values and position >= injected else 1)
 

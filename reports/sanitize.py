@@ -39,9 +39,7 @@ _EXECUTABLE = re.compile(
 )
 _COMMENT = re.compile(r"<!--.*?(-->|\Z)", re.DOTALL)
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_NUMBER = re.compile(
-    r"\s*([-+−–]?[\d\s,._]*\d?(e[-+]?\d+)?\s*[%x×]?|[-+]?(nan|inf)|NaN|None|NaT|–)\s*", re.IGNORECASE
-)
+_NUMBER = re.compile(r"\s*([-+−–]?[\d\s,._]*\d?(e[-+]?\d+)?\s*[%x×]?|[-+]?(nan|inf)|NaN|None|NaT|–)\s*", re.IGNORECASE)
 
 
 def clean_html(text: str) -> str:

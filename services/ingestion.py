@@ -131,7 +131,7 @@ def ingest_frame(frame: pd.DataFrame) -> pd.DataFrame:
     if {"symbol", "close"} <= set(frame.columns):
         return frame
     panel = Panel.from_frame(frame).to_frame()
-    return panel.rename_axis(index="time", columns="symbol").stack().rename("close").reset_index()
+    return panel.rename_axis(index="time", columns="symbol").stack().rename("close").dropna().reset_index()
 
 
 def ledger_open(source: str, file: Path, interval: Interval) -> int:

@@ -51,9 +51,7 @@ def test_the_decision_of_every_session_is_the_backtests(panel: Panel, kind: str)
         row = generate_signals(panel, [book], as_of=session).table.iloc[0]
         expected = result.positions.loc[session]
         assert row["position"] == expected["position"], session
-        np.testing.assert_array_equal(
-            row[["zscore", "spread"]].to_numpy(float), expected[["zscore", "spread"]]
-        )
+        np.testing.assert_array_equal(row[["zscore", "spread"]].to_numpy(float), expected[["zscore", "spread"]])
 
 
 def test_nothing_after_as_of_is_used(panel: Panel, book: PairBook) -> None:
@@ -104,8 +102,12 @@ def test_every_kind_of_reason_is_told_in_one_sentence(signals: pd.DataFrame) -> 
     ]
     for part in told:
         assert reasons.str.contains(part).any(), part
-    stopped = signals[reasons.str.contains("beyond the stop") & (signals["action"] == "exit")]
-    assert (stopped["zscore"].abs() >= 2.2).all()
+    closed = signals[signals["action"] == "exit"]
+    adverse = -closed["previous_position"] * closed["zscore"]
+    told = closed["reason"]
+    assert (told.str.contains("beyond the stop") == (adverse >= 2.2)).all()
+    assert (told.str.contains("come back to the exit") == (adverse <= 0.2)).all()
+    assert (told.str.contains("Held for 8 bars") == ((adverse > 0.2) & (adverse < 2.2))).all()
 
 
 def test_weights_hedge_the_spread_and_add_up_to_the_gross_exposure(signals: pd.DataFrame) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 
 from titan_research.errors import InvalidInput
 from titan_research.types import Interval
@@ -30,9 +31,11 @@ def periods_per_year(interval: Interval | str = Interval.DAY, calendar: str = "X
 
     kind = Interval(interval)
     try:
-        sessions = exchange_calendars.get_calendar(
-            calendar, start=f"{_FIRST_YEAR}-01-01", end=f"{_LAST_YEAR}-12-31"
-        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Series.values returning an ndarray")  # its own, on pandas 3.1
+            sessions = exchange_calendars.get_calendar(
+                calendar, start=f"{_FIRST_YEAR}-01-01", end=f"{_LAST_YEAR}-12-31"
+            )
     except exchange_calendars.errors.InvalidCalendarName:
         raise InvalidInput(
             f"calendar {calendar!r} is not known; expected a market identifier code such as XNYS"

@@ -43,7 +43,7 @@ def _kinds(owner: type) -> dict[str, tuple[type, ...]]:
         hints = typing.get_type_hints(owner)
         _KINDS[owner] = {
             name: typing.get_args(hints[name]) if isinstance(hints[name], types.UnionType) else (hints[name],)
-            for name in owner.__dataclass_fields__  # type: ignore[attr-defined]
+            for name in (field.name for field in dataclasses.fields(owner))  # type: ignore[arg-type]
         }
     return _KINDS[owner]
 
@@ -53,7 +53,8 @@ class Parameters:
     """Base: converts enum strings, checks numbers are finite, gives JSON and a fingerprint."""
 
     def __post_init__(self) -> None:
-        for name, kinds in _kinds(type(self)).items():
+        owner: type = type(self)
+        for name, kinds in _kinds(owner).items():
             object.__setattr__(self, name, self._convert(name, getattr(self, name), kinds))
         self._validate()
 

@@ -75,9 +75,7 @@ def _probe(rng: np.random.Generator, n: int) -> tuple[Panel, PairBook]:
         spread=SpreadParameters(hedge_window=60, zscore_window=20),
         rules=RuleParameters(entry=1.0, exit=0.2, stop=2.5, max_holding=10),
     )
-    return Panel(values, panel.index, panel.symbols), PairBook(
-        y=pairs[0][0], x=pairs[0][1], parameters=parameters
-    )
+    return Panel(values, panel.index, panel.symbols), PairBook(y=pairs[0][0], x=pairs[0][1], parameters=parameters)
 
 
 @causal(probe=_probe)
@@ -158,13 +156,9 @@ def generate_signals(
     label = None if not regime else _label(regime)
     if not 0 <= stress_scale <= 1:
         raise InvalidParameters(f"need 0 <= stress_scale <= 1; received {stress_scale}")
-    known = panel.select(dict.fromkeys(leg for book in pairs for leg in (book.y, book.x))).between(
-        None, stamp
-    )
+    known = panel.select(dict.fromkeys(leg for book in pairs for leg in (book.y, book.x))).between(None, stamp)
     if not len(known):
-        raise InsufficientData(
-            f"no bar at or before {stamp:%Y-%m-%d}; the panel starts later", as_of=str(stamp)
-        )
+        raise InsufficientData(f"no bar at or before {stamp:%Y-%m-%d}; the panel starts later", as_of=str(stamp))
     known_opens = None if opens is None else opens.between(None, stamp)
     multiplier = float(stress_scale) if label is RegimeLabel.STRESS else 1.0
     rows = [_signal(known, book, known_opens, label, multiplier) for book in pairs]
@@ -201,13 +195,11 @@ def _signal(
     position, previous = int(positions[-1]), int(positions[-2]) if len(positions) > 1 else 0
     action = _action(position, previous)
     holding = position or previous
-    since = len(positions) - (1 if position else 2)
+    since = len(positions) - 1
     while holding and since > 0 and positions[since - 1] == holding:
         since -= 1
     decided = path.index[since] if holding else pd.NaT
-    weight_y, weight_x = (
-        _weights(known, book, path["hedge_ratio"].iloc[since], since) if position else (0.0, 0.0)
-    )
+    weight_y, weight_x = _weights(known, book, path["hedge_ratio"].iloc[since], since) if position else (0.0, 0.0)
     return {
         "y": book.y,
         "x": book.x,

@@ -75,9 +75,7 @@ def reap() -> int:
     )
     found = list(silent.values_list("pk", flat=True))
     for run_id in found:
-        if silent.filter(pk=run_id).update(
-            status=RunStatus.QUEUED, error="its worker went silent; queued again"
-        ):
+        if silent.filter(pk=run_id).update(status=RunStatus.QUEUED, error="its worker went silent; queued again"):
             submit(run_id)
     return poisoned + len(found)
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from seed import seed_owned, seed_shared
+
+from tests.api.seed import seed_owned, seed_shared
 
 Rows = dict[str, dict[str, Any]]
 

@@ -24,8 +24,7 @@ def seed_shared(n: int) -> None:
     universe = models.Universe.objects.create(name="sample")
     models.Universe.objects.bulk_create(models.Universe(name=f"u{number}") for number in range(n - 1))
     models.UniverseMembership.objects.bulk_create(
-        models.UniverseMembership(universe=universe, instrument=item, start_on=date(2020, 1, 1))
-        for item in instruments
+        models.UniverseMembership(universe=universe, instrument=item, start_on=date(2020, 1, 1)) for item in instruments
     )
     models.CorporateAction.objects.bulk_create(
         models.CorporateAction(instrument=item, ex_date=date(2020, 1, 1), kind="split", value=2.0)
@@ -67,23 +66,16 @@ def seed_owned(owner: Any, n: int, *, tag: str) -> dict[str, Any]:
     )
     y, x = f"{digit.upper()}Y", f"{digit.upper()}X"
     legs = [
-        models.Instrument.objects.bulk_create(models.Instrument(symbol=f"{leg}{i}") for i in range(n))
-        for leg in (y, x)
+        models.Instrument.objects.bulk_create(models.Instrument(symbol=f"{leg}{i}") for i in range(n)) for leg in (y, x)
     ]
-    keep(
-        lambda i: models.IngestFile(source="csv", name=f"{i}.csv", sha256=key(i), run=runs[i], started_at=DAY)
-    )
+    keep(lambda i: models.IngestFile(source="csv", name=f"{i}.csv", sha256=key(i), run=runs[i], started_at=DAY))
     keep(lambda i: models.RunArtifact(run=runs[i], name="table", content=b"abc", sha256=key(i), n_bytes=3))
     keep(lambda i: models.Trial(run=runs[i], hypothesis="KO/PEP", n_combinations=12))
     sets = keep(
-        lambda i: models.ParameterSet(
-            name=f"{tag}{i}", kind="backtest", values={}, fingerprint=key(i), owner=owner
-        )
+        lambda i: models.ParameterSet(name=f"{tag}{i}", kind="backtest", values={}, fingerprint=key(i), owner=owner)
     )
     pairs = keep(
-        lambda i: models.TradingPair(
-            y=legs[0][i], x=legs[1][i], status="active", parameters=sets[i], owner=owner
-        )
+        lambda i: models.TradingPair(y=legs[0][i], x=legs[1][i], status="active", parameters=sets[i], owner=owner)
     )
     keep(lambda i: models.PairTest(run=runs[i], y="KO", x="PEP", p_value=0.01, q_value=None, n_obs=500))
     keep(lambda i: models.PairStability(run=runs[i], y="KO", x="PEP", window_end=DAY, p_value=0.2))
@@ -127,20 +119,10 @@ def seed_owned(owner: Any, n: int, *, tag: str) -> dict[str, Any]:
         )
     )
     detections = keep(
-        lambda i: models.RegimeModel(
-            run=runs[i], symbol="SPX", model="jump", n_regimes=2, start=DAY, end=later(9)
-        )
+        lambda i: models.RegimeModel(run=runs[i], symbol="SPX", model="jump", n_regimes=2, start=DAY, end=later(9))
     )
-    keep(
-        lambda i: models.MarketRegime(
-            model=detections[i], number=1, start=DAY, end=later(4), regime="calm", bars=5
-        )
-    )
-    keep(
-        lambda i: models.RegimeShift(
-            model=detections[i], session=later(5), from_regime="calm", to_regime="stress"
-        )
-    )
+    keep(lambda i: models.MarketRegime(model=detections[i], number=1, start=DAY, end=later(4), regime="calm", bars=5))
+    keep(lambda i: models.RegimeShift(model=detections[i], session=later(5), from_regime="calm", to_regime="stress"))
     keep(
         lambda i: models.Signal(
             pair=pairs[i],
@@ -153,9 +135,5 @@ def seed_owned(owner: Any, n: int, *, tag: str) -> dict[str, Any]:
             owner=owner,
         )
     )
-    keep(
-        lambda i: models.Report(
-            run=runs[i], name="pair", title="KO/PEP", identity=key(i), inputs=[runs[i].pk]
-        )
-    )
+    keep(lambda i: models.Report(run=runs[i], name="pair", title="KO/PEP", identity=key(i), inputs=[runs[i].pk]))
     return first

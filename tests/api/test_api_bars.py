@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from seed import seed_shared
+
+from tests.api.seed import seed_shared
 
 
 @pytest.fixture

@@ -49,9 +49,7 @@ def test_writes_of_a_session_need_the_csrf_token(people: dict[str, Any]) -> None
     assert (refused.status_code, refused.json()["error"]) == (403, "PermissionDenied")
     client.get("/")
     token = client.cookies["csrftoken"].value
-    made = client.post(
-        "/api/v1/parameter-sets/", body, content_type="application/json", headers={"X-CSRFToken": token}
-    )
+    made = client.post("/api/v1/parameter-sets/", body, content_type="application/json", headers={"X-CSRFToken": token})
     assert made.status_code == 201
 
 
@@ -64,9 +62,7 @@ def test_the_schema_describes_every_route_and_needs_no_network(client_of: Callab
     assert "openapi" in me.get("/api/v1/schema/").content.decode()
 
 
-def test_the_browsable_pages_load_nothing_from_elsewhere(
-    client_of: Callable[[str], Any], rows: dict[str, Any]
-) -> None:
+def test_the_browsable_pages_load_nothing_from_elsewhere(client_of: Callable[[str], Any], rows: dict[str, Any]) -> None:
     me = client_of("me")
     for address in ("/api/v1/", "/api/v1/runs/", "/api/v1/trading-pairs/", "/api/v1/bars/?symbol=KO"):
         page = me.get(address, headers={"Accept": "text/html"})

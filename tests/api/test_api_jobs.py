@@ -1,4 +1,4 @@
-"""Jobs: recorded once, answered with 202, watched, read, cancelled; hostile bodies are refused before work."""
+"""Jobs: recorded once, answered with 202, watched, read, cancelled; hostile bodies are refused first."""
 
 from __future__ import annotations
 
@@ -57,9 +57,7 @@ def test_a_job_is_queued_computed_and_read(me: Any, prices: tuple[str, ...]) -> 
 def test_the_result_over_http_has_every_bit_of_the_direct_call(me: Any, prices: tuple[str, ...]) -> None:
     run_id = me.post("/api/v1/jobs/scan/", SCAN).json()["run"]["id"]
     work_off(run_id)
-    direct = PairAnalysisService().find_cointegrated_pairs_sync(
-        SCAN["symbols"], PERIOD["start"], PERIOD["end"]
-    )
+    direct = PairAnalysisService().find_cointegrated_pairs_sync(SCAN["symbols"], PERIOD["start"], PERIOD["end"])
     rows = me.get(f"/api/v1/runs/{run_id}/result/?part=table").json()["rows"]
     for name in ("statistic", "p_value", "hedge_ratio", "intercept"):
         assert [row[name] for row in rows] == direct.table[name].tolist()
@@ -69,9 +67,7 @@ def test_the_result_over_http_has_every_bit_of_the_direct_call(me: Any, prices: 
 def test_the_same_question_from_another_user_is_a_run_of_their_own(
     client_of: Callable[[str], Any], prices: tuple[str, ...]
 ) -> None:
-    runs = [
-        client_of(name).post("/api/v1/jobs/scan/", SCAN).json()["run"]["id"] for name in ("me", "other", "me")
-    ]
+    runs = [client_of(name).post("/api/v1/jobs/scan/", SCAN).json()["run"]["id"] for name in ("me", "other", "me")]
     assert runs[0] == runs[2] != runs[1]
     assert client_of("other").get(f"/api/v1/runs/{runs[0]}/").status_code == 404
 
@@ -165,8 +161,8 @@ def test_a_scan_of_ten_thousand_symbols_is_refused_with_the_count(me: Any) -> No
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"[" * 100_000, 400), (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, 400), (b'{"as_of": NaN}', 400), (b"\xff\xfe", 400),
-        (b"", 400), (b"null", 400), (b'{"note": "' + b"x" * 3_000_000 + b'"}', 413),
+        (b"[" * 100_000, 400), (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, 400), (b'{"as_of": NaN}', 400),
+        (b"\xff\xfe", 400), (b"", 400), (b"null", 400), (b'{"note": "' + b"x" * 3_000_000 + b'"}', 413),
     ],
     ids=["deep list", "deep object", "NaN", "not UTF-8", "empty", "null", "large"],
 )  # fmt: skip
@@ -181,9 +177,7 @@ def test_a_hostile_body_is_refused(content: bytes, expected: int, me: Any) -> No
 
 def test_forms_and_files_are_no_way_in(me: Any) -> None:
     assert (
-        me.post(
-            "/api/v1/trading-pairs/", {"y": "KO", "x": "PEP"}, format=None, content_type="text/xml"
-        ).status_code
+        me.post("/api/v1/trading-pairs/", {"y": "KO", "x": "PEP"}, format=None, content_type="text/xml").status_code
         == 415
     )
 

@@ -11,10 +11,10 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
-from seed import seed_owned, seed_shared
 
 from django_site.trading import models
 from django_site.trading.api.urls import ROUTES
+from tests.api.seed import seed_owned, seed_shared
 
 
 def _queries(client: Any, address: str) -> int:
@@ -70,9 +70,7 @@ def test_pages_have_hard_limits(
 ) -> None:
     client = client_of("me")
     answers = {prefix: client.get(f"/api/v1/{prefix}/?{query}") for prefix in ROUTES}
-    assert {prefix: answer.status_code for prefix, answer in answers.items()} == dict.fromkeys(
-        ROUTES, expected
-    )
+    assert {prefix: answer.status_code for prefix, answer in answers.items()} == dict.fromkeys(ROUTES, expected)
 
 
 @pytest.mark.parametrize(
@@ -117,9 +115,7 @@ def test_filters_and_orders_choose_rows(client_of: Callable[[str], Any], people:
 def test_undefined_numbers_are_null(client_of: Callable[[str], Any], rows: dict[str, Any]) -> None:
     backtest = rows["mine"]["Backtest"]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE backtest SET sharpe_ratio = 9e999, calmar_ratio = NULL WHERE id = %s", [backtest.pk]
-        )
+        cursor.execute("UPDATE backtest SET sharpe_ratio = 9e999, calmar_ratio = NULL WHERE id = %s", [backtest.pk])
     client = client_of("me")
     for address in ("/api/v1/backtests/", f"/api/v1/backtests/{backtest.pk}/"):
         content = client.get(address).content.decode()
@@ -131,9 +127,7 @@ def test_undefined_numbers_are_null(client_of: Callable[[str], Any], rows: dict[
     assert mine["sharpe_ratio"] is None
 
 
-def test_artifacts_are_listed_without_their_content(
-    client_of: Callable[[str], Any], rows: dict[str, Any]
-) -> None:
+def test_artifacts_are_listed_without_their_content(client_of: Callable[[str], Any], rows: dict[str, Any]) -> None:
     row = client_of("me").get("/api/v1/run-artifacts/").json()["results"][0]
     assert row["n_bytes"] == 3
     assert "content" not in row

@@ -90,9 +90,7 @@ def test_every_list_answers_everybody_as_it_should(
     wrong = []
     for prefix, method, who, expected in _collection_cases():
         if who == person:
-            answer = getattr(client, method)(
-                f"/api/v1/{prefix}/", BODIES.get(prefix, {}) if method != "get" else {}
-            )
+            answer = getattr(client, method)(f"/api/v1/{prefix}/", BODIES.get(prefix, {}) if method != "get" else {})
             if answer.status_code != expected:
                 wrong.append((prefix, method, person, expected, answer.status_code, answer.content[:200]))
     assert wrong == []
@@ -109,9 +107,7 @@ def test_every_row_answers_everybody_as_it_should(
             address = f"/api/v1/{prefix}/{_pk(prefix, tag, rows)}/"
             answer = getattr(client, method)(address, PATCHES.get(prefix, {}) if method != "get" else {})
             if answer.status_code != expected:
-                wrong.append(
-                    (prefix, tag, method, person, expected, answer.status_code, answer.content[:200])
-                )
+                wrong.append((prefix, tag, method, person, expected, answer.status_code, answer.content[:200]))
     assert wrong == []
 
 
@@ -132,9 +128,7 @@ def test_staff_see_all_rows(client_of: Callable[[str], Any], rows: dict[str, Any
     assert {client.get(f"/api/v1/{prefix}/").json()["count"] for prefix in OWNED} == {3}
 
 
-def test_a_run_of_somebody_else_gives_no_result(
-    client_of: Callable[[str], Any], rows: dict[str, Any]
-) -> None:
+def test_a_run_of_somebody_else_gives_no_result(client_of: Callable[[str], Any], rows: dict[str, Any]) -> None:
     address = f"/api/v1/runs/{rows['theirs']['Run'].pk}/result/"
     assert client_of("me").get(address).status_code == 404
     assert client_of("anonymous").get(address).status_code == 401
@@ -143,8 +137,8 @@ def test_a_run_of_somebody_else_gives_no_result(
 
 def test_only_logging_in_is_open_to_strangers(client_of: Callable[[str], Any], rows: dict[str, Any]) -> None:
     client = client_of("anonymous")
-    routes = {pattern.name: str(pattern.pattern) for pattern in urlpatterns if getattr(pattern, "name", None)}
-    plain = {name: route for name, route in routes.items() if "<" not in route}
+    routes = [(pattern.name, str(pattern.pattern)) for pattern in urlpatterns if getattr(pattern, "name", None)]
+    plain = {name: route for name, route in routes if "<" not in route}
     opened = set()
     for name, route in plain.items():
         address = "/api/v1/" + route.strip("^").split("$")[0].split("\\Z")[0]
@@ -154,9 +148,7 @@ def test_only_logging_in_is_open_to_strangers(client_of: Callable[[str], Any], r
     assert len(plain) > len(ROUTES)
 
 
-def test_a_pair_of_somebody_else_cannot_be_taken_over(
-    client_of: Callable[[str], Any], rows: dict[str, Any]
-) -> None:
+def test_a_pair_of_somebody_else_cannot_be_taken_over(client_of: Callable[[str], Any], rows: dict[str, Any]) -> None:
     theirs = rows["theirs"]["TradingPair"]
     answer = client_of("me").post("/api/v1/trading-pairs/", {"y": "BY0", "x": "BX0", "note": "mine now"})
     theirs.refresh_from_db()

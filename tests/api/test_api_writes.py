@@ -15,7 +15,8 @@ def test_a_pair_is_kept_with_its_parameters(client_of: Callable[[str], Any], row
     made = me.post("/api/v1/trading-pairs/", {"y": "KO", "x": "PEP", "parameters": {"rules": {"entry": 2.5}}})
     assert made.status_code == 201, made.content
     pair = made.json()
-    assert (pair["status"], pair["parameters"]["rules"]["entry"], pair["parameters"]["costs"]["commission"]) == (
+    parameters = pair["parameters"]
+    assert (pair["status"], parameters["rules"]["entry"], parameters["costs"]["commission"]) == (
         "active", 2.5, 0.0005,
     )  # fmt: skip
     changed = me.patch(f"/api/v1/trading-pairs/{pair['id']}/", {"status": "retired"}).json()
@@ -68,8 +69,7 @@ def test_kept_values_never_change(client_of: Callable[[str], Any]) -> None:
 def test_renaming_onto_a_set_that_is_there_is_a_conflict(client_of: Callable[[str], Any]) -> None:
     me = client_of("me")
     first, second = (
-        me.post("/api/v1/parameter-sets/", {"name": name, "kind": "scan", "values": {}}).json()
-        for name in "ab"
+        me.post("/api/v1/parameter-sets/", {"name": name, "kind": "scan", "values": {}}).json() for name in "ab"
     )
     answer = me.patch(f"/api/v1/parameter-sets/{second['id']}/", {"name": first["name"]})
     assert (answer.status_code, answer.json()["error"]) == (409, "Conflict")

@@ -52,6 +52,4 @@ def panel() -> Panel:
 
 @pytest.fixture(scope="session")
 def backtest(panel: Panel) -> BacktestResult:
-    return BacktestEngine().run(
-        panel, y="S000", x="S001", spread=SpreadParameters(hedge_window=120, zscore_window=30)
-    )
+    return BacktestEngine().run(panel, y="S000", x="S001", spread=SpreadParameters(hedge_window=120, zscore_window=30))

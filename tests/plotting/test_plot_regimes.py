@@ -21,9 +21,7 @@ def result() -> RegimeResult:
 def test_published_bands_and_hindsight_are_told_apart(result, check_drawn) -> None:
     chart = figures.price_and_regimes(result)
 
-    check_drawn(
-        chart, ["calm (published)", "stress (published)", "SPX", "calm (hindsight)", "stress (hindsight)"]
-    )
+    check_drawn(chart, ["calm (published)", "stress (published)", "SPX", "calm (hindsight)", "stress (hindsight)"])
     published, hindsight = chart.data[:2], chart.data[3:]
     assert all(trace.yaxis == "y" and not trace.fillpattern.shape for trace in published)
     assert all(trace.yaxis == "y2" and trace.fillpattern.shape == "/" for trace in hindsight)

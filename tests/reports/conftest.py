@@ -54,10 +54,7 @@ def make_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pat
     def make(*cells: str, parameters: str = PARAMETERS, name: str = "sample") -> Path:
         """A notebook: a parameters cell and the given ones; one that starts with # or ## is Markdown."""
         first = new_code_cell(parameters, metadata={"tags": ["parameters"]})
-        rest = [
-            new_markdown_cell(text) if text.startswith(("# ", "## ")) else new_code_cell(text)
-            for text in cells
-        ]
+        rest = [new_markdown_cell(text) if text.startswith(("# ", "## ")) else new_code_cell(text) for text in cells]
         metadata = {
             "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
             "language_info": {"name": "python"},

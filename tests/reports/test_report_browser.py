@@ -80,9 +80,7 @@ def opened(chromium: Any, path: Path, **options: Any) -> tuple[Any, list[str], l
 def test_the_report_draws_its_figures_with_no_network_no_error_and_no_overflow(
     chromium: Any, report: Path, scheme: str, width: int
 ) -> None:
-    page, complaints, requests = opened(
-        chromium, report, color_scheme=scheme, viewport={"width": width, "height": 844}
-    )
+    page, complaints, requests = opened(chromium, report, color_scheme=scheme, viewport={"width": width, "height": 844})
     page.wait_for_selector("html[data-ready=true]", state="attached")
 
     assert complaints == []
@@ -137,9 +135,7 @@ def test_the_gallery_filters_its_cards(chromium: Any, tmp_path: Path) -> None:
         )
         for i, kind in enumerate(kinds)
     ]
-    page, complaints, _ = opened(
-        chromium, write_gallery(tmp_path, entries), viewport={"width": 390, "height": 844}
-    )
+    page, complaints, _ = opened(chromium, write_gallery(tmp_path, entries), viewport={"width": 390, "height": 844})
 
     page.fill("#search", "s0 title")
     searched = page.locator(".card:visible").count(), page.locator("#count").text_content()

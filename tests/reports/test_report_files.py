@@ -91,9 +91,7 @@ def test_the_folder_of_a_dead_run_is_swept_and_that_of_a_living_one_stays(tmp_pa
         "import sys, time\nfrom pathlib import Path\nfrom reports.files import workspace\n"
         "with workspace(Path(sys.argv[1])) as folder:\n    print(folder, flush=True)\n    time.sleep(60)\n"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True
-    ) as owner:
+    with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
         folder = Path(owner.stdout.readline().strip())
         try:

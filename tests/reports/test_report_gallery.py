@@ -20,9 +20,7 @@ def entry(**changes: Any) -> GalleryEntry:
 
 
 def test_every_report_gets_a_card_in_the_order_given(tmp_path: Path, read_tags: Any) -> None:
-    path = write_gallery(
-        tmp_path, [entry(), entry(file="regime-spx.html", title="SPX", kind="regime", stale=True)]
-    )
+    path = write_gallery(tmp_path, [entry(), entry(file="regime-spx.html", title="SPX", kind="regime", stale=True)])
     page = path.read_text()
 
     links = [attrs["href"] for tag, attrs in read_tags(page).tags if tag == "a"]

@@ -56,16 +56,12 @@ def hostile_page() -> str:
 
 def test_the_only_scripts_that_can_run_are_those_of_the_page(hostile_page: str, read_tags: Any) -> None:
     tags = read_tags(hostile_page)
-    policy = next(
-        attrs["content"] for tag, attrs in tags.tags if attrs.get("http-equiv") == "Content-Security-Policy"
-    )
+    policy = next(attrs["content"] for tag, attrs in tags.tags if attrs.get("http-equiv") == "Content-Security-Policy")
     allowed = set(re.search("script-src ([^;]*);", policy).group(1).replace("'", "").split())  # type: ignore[union-attr]
 
     running = [text for attributes, text in tags.scripts if attributes.get("type") != "application/json"]
 
-    hashes = {
-        f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}" for text in running
-    }
+    hashes = {f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}" for text in running}
     assert hashes == allowed
     assert len(running) == 2
     assert "default-src 'none'" in policy
@@ -78,20 +74,14 @@ def test_nothing_from_data_acts_or_reaches_out(hostile_page: str, read_tags: Any
     tags = read_tags(hostile_page)
 
     assert not [(tag, name) for tag, name, _ in tags.attributes if name.startswith("on") or name == "srcdoc"]
-    targets = {
-        value for _, name, value in tags.attributes if name in {"href", "src", "action", "data", "poster"}
-    }
+    targets = {value for _, name, value in tags.attributes if name in {"href", "src", "action", "data", "poster"}}
     assert all(value.startswith(("#section-", "#page-content", "data:image/")) for value in targets)
     assert not {tag for tag, _ in tags.tags} & {"iframe", "object", "embed", "link", "base", "form", "svg"}
 
 
-def test_a_figure_is_inert_data_without_links_remote_images_or_webgl(
-    hostile_page: str, read_tags: Any
-) -> None:
+def test_a_figure_is_inert_data_without_links_remote_images_or_webgl(hostile_page: str, read_tags: Any) -> None:
     (text,) = [
-        text
-        for attributes, text in read_tags(hostile_page).scripts
-        if attributes.get("type") == "application/json"
+        text for attributes, text in read_tags(hostile_page).scripts if attributes.get("type") == "application/json"
     ]
     figure = json.loads(text)
 

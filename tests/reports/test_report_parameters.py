@@ -61,9 +61,7 @@ def test_the_parameters_cell_is_read_with_types_defaults_and_help(template: Path
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_a_name_that_the_template_does_not_declare_is_refused(template: Path, name: str) -> None:
-    with pytest.raises(
-        InvalidParameters, match=r"unknown parameter .* allowed are symbol \(str\), window \(int\)"
-    ):
+    with pytest.raises(InvalidParameters, match=r"unknown parameter .* allowed are symbol \(str\), window \(int\)"):
         check_parameters(template, {name: 1})
 
 

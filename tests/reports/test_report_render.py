@@ -20,8 +20,7 @@ from reports.render import render as render_with
 from titan_research.errors import ComputationFailed, InvalidInput, InvalidParameters, NotConfigured
 
 HOSTILE_TEXT = (
-    "\"); open('executed', 'w'); (\"\\\n'''<img src=x onerror=alert(1)>"
-    "</script><script>alert(1)</script>{symbol}"
+    "\"); open('executed', 'w'); (\"\\\n'''<img src=x onerror=alert(1)></script><script>alert(1)</script>{symbol}"
 )
 
 REPORT = [
@@ -44,9 +43,7 @@ def report(make_template: Callable[..., Path]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def rendered(
-    report: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[RenderedReport, list[tuple[int, int]]]:
+def rendered(report: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[RenderedReport, list[tuple[int, int]]]:
     calls: list[tuple[int, int]] = []
     output = output_path(tmp_path_factory.mktemp("output"), "pair", "^GSPC")
     result = render(report, output, VALUES, facts={"Seed": "7"}, on_progress=lambda *call: calls.append(call))
@@ -75,9 +72,7 @@ def test_the_kernel_works_in_the_folder_of_the_template_with_one_thread(
     assert f" 1 {report.parent.name}" in rendered[0].html.read_text()
 
 
-def test_a_hostile_value_stays_text(
-    rendered: tuple[RenderedReport, Any], report: Path, read_tags: Any
-) -> None:
+def test_a_hostile_value_stays_text(rendered: tuple[RenderedReport, Any], report: Path, read_tags: Any) -> None:
     tags = read_tags(rendered[0].html.read_text())
 
     assert not (report.parent / "executed").exists()
@@ -97,9 +92,7 @@ def test_the_same_inputs_give_the_same_files(
     assert again.notebook.read_bytes() == first.notebook.read_bytes()
 
 
-def test_a_failing_cell_publishes_nothing_and_is_named(
-    make_template: Callable[..., Path], tmp_path: Path
-) -> None:
+def test_a_failing_cell_publishes_nothing_and_is_named(make_template: Callable[..., Path], tmp_path: Path) -> None:
     failing = make_template("## Text", "1 + 1", "raise KeyError(symbol)", name="broken")
     previous = tmp_path / "pair.html"
     previous.write_text("previous")
@@ -113,9 +106,7 @@ def test_a_failing_cell_publishes_nothing_and_is_named(
     assert previous.read_text() == "previous"
 
 
-def test_a_template_that_leaves_early_is_not_complete(
-    make_template: Callable[..., Path], tmp_path: Path
-) -> None:
+def test_a_template_that_leaves_early_is_not_complete(make_template: Callable[..., Path], tmp_path: Path) -> None:
     leaving = make_template("import sys; sys.exit(0)", "1 + 1", name="leaving")
 
     with pytest.raises(ComputationFailed, match=r"leaving\.ipynb, cell 2: SystemExit"):
@@ -179,9 +170,7 @@ def install_kernel(folder: Path, *arguments: str) -> None:
 def test_the_titan_kernel_is_preferred_when_it_is_installed(
     make_template: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install_kernel(
-        tmp_path / "jupyter", "--HistoryManager.enabled=False", "--IPKernelApp.exec_lines=mark = 5"
-    )
+    install_kernel(tmp_path / "jupyter", "--HistoryManager.enabled=False", "--IPKernelApp.exec_lines=mark = 5")
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
 
     result = render_with(make_template("print('mark is', mark)"), tmp_path / "a.html", {})
@@ -192,7 +181,7 @@ def test_the_titan_kernel_is_preferred_when_it_is_installed(
 def test_a_kernel_that_cannot_start_is_reported(
     make_template: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install_kernel(tmp_path / "jupyter", "--IPKernelApp.nonsense=[")
+    install_kernel(tmp_path / "jupyter", "--HistoryManager.enabled=False", "--HistoryManager.enabled=False")
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
 
     with pytest.raises(ComputationFailed, match="the kernel did not start: Kernel died"):

@@ -61,9 +61,7 @@ def test_nothing_that_acts_survives(read_tags, clean, text: str) -> None:
 
 @given(
     st.lists(
-        st.sampled_from(
-            [*HOSTILE, "<table><tr><td>1", "</table>", "<", ">", '"', "'", "<!--", "-->", "\n\n", "`", "a"]
-        )
+        st.sampled_from([*HOSTILE, "<table><tr><td>1", "</table>", "<", ">", '"', "'", "<!--", "-->", "\n\n", "`", "a"])
     )
 )
 def test_no_mixture_of_hostile_pieces_survives(read_tags, pieces: list[str]) -> None:

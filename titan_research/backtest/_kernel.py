@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["TRADE_FIELDS", "decide", "simulate", "simulate_grid"]
+__all__ = ["TRADE_FIELDS", "decide", "decide_all", "simulate", "simulate_grid"]
 
 TRADE_FIELDS = (
-    "side", "decided", "entry", "exit_decided", "exit", "reason", "hedge_ratio", "shares_y", "shares_x", "entry_zscore",
-    "exit_zscore", "gross_pnl", "commission", "slippage", "borrow", "mae", "mfe",
+    "side", "decided", "entry", "exit_decided", "exit", "reason", "hedge_ratio", "shares_y", "shares_x",
+    "entry_zscore", "exit_zscore", "gross_pnl", "commission", "slippage", "borrow", "mae", "mfe",
 )  # fmt: skip
 _N_FIELDS = len(TRADE_FIELDS)
 
@@ -20,7 +20,8 @@ REVERSION, STOP, TIME, END = 0, 1, 2, 3
 def decide(z, position, lock, held, entry, exit_, stop, max_holding):  # type: ignore[no-untyped-def]
     """The next position, the next lock and the reason of an exit (-1: none).
 
-    ``lock`` is the side that was stopped out; it opens again when |z| <= exit or z has crossed to the other side.
+    ``lock`` is the side that was stopped out; it opens again when |z| <= exit or z has crossed to the other
+    side.
     """
     if not np.isfinite(z):
         return position, lock, -1
@@ -41,6 +42,20 @@ def decide(z, position, lock, held, entry, exit_, stop, max_holding):  # type: i
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def decide_all(zscore, entry, exit_, stop, max_holding):  # type: ignore[no-untyped-def]
+    """`decide` along a series that starts flat: the position after each close and the reason of an exit (-1: none)."""
+    positions, reasons = np.zeros(zscore.size, np.int64), np.full(zscore.size, -1)
+    position, lock, held = 0, 0, 0
+    for t in range(zscore.size):
+        held = held + 1 if position != 0 else 0
+        wanted, lock, reasons[t] = decide(zscore[t], position, lock, held, entry, exit_, stop, max_holding)
+        if wanted != position:
+            position, held = wanted, 0
+        positions[t] = position
+    return positions, reasons
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _valid(price):  # type: ignore[no-untyped-def]
     return np.isfinite(price) and price > 0.0
 
@@ -56,19 +71,22 @@ def _shares(position, beta, py, px, log_spread, notional):  # type: ignore[no-un
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def simulate(  # type: ignore[no-untyped-def]
-    zscore, hedge_ratio, close_y, close_x, fill_y, fill_x, days, log_spread, entry, exit_, stop, max_holding, commission,
-    slippage, fixed_commission, borrow_rate, notional, first, last, flatten, pnl, position, shares_y, shares_x, costs, trades,
+    zscore, hedge_ratio, close_y, close_x, fill_y, fill_x, days, log_spread, entry, exit_, stop, max_holding,
+    commission, slippage, fixed_commission, borrow_rate, notional, first, last, flatten, pnl, position,
+    shares_y, shares_x, costs, trades,
 ):  # fmt: skip
     """Trade one pair with one parameter set from row ``first`` (flat) to row ``last``.
 
-    With ``flatten`` the book is closed at row ``last``, with costs, and nothing is entered that would be filled there; without
-    it the last row decides like any other and what is open stays open. A decision at the close of t is filled at the first
-    later row where both fill prices are valid. P&L of a bar = old shares (fill - previous close) + new shares (close - fill)
-    - fee - slippage - borrow; the fee is charged on the slipped price. Shares are fixed when the decision is made, with the
-    closes and hedge ratio of that bar.
+    With ``flatten`` the book is closed at row ``last``, with costs, and nothing is entered that would be
+    filled there; without it the last row decides like any other and what is open stays open. A decision at
+    the close of t is filled at the first later row where both fill prices are valid. P&L of a bar = old
+    shares (fill - previous close) + new shares (close - fill)
+    - fee - slippage - borrow; the fee is charged on the slipped price. Shares are fixed when the decision is
+    made, with the closes and hedge ratio of that bar.
 
-    Outputs, written in place (rows x): pnl, position (decided at this close), shares_y, shares_x (held at this close),
-    costs (commission, slippage, borrow), trades (rows of TRADE_FIELDS). Returns (turnover in dollars, number of trades).
+    Outputs, written in place (rows x): pnl, position (decided at this close), shares_y, shares_x (held at
+    this close), costs (commission, slippage, borrow), trades (rows of TRADE_FIELDS). Returns (turnover in
+    dollars, number of trades).
     """
     target, held_bars, lock, entry_row = 0, 0, 0, -1
     qy, qx, ty, tx = 0.0, 0.0, 0.0, 0.0
@@ -182,8 +200,9 @@ def simulate(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def simulate_grid(  # type: ignore[no-untyped-def]
-    zscores, window_of, hedge_ratio, close_y, close_x, fill_y, fill_x, days, log_spread, entries, exits, stops, max_holding,
-    commission, slippage, fixed_commission, borrow_rate, notional, first, last, pnl, turnover, n_trades, bars_in,
+    zscores, window_of, hedge_ratio, close_y, close_x, fill_y, fill_x, days, log_spread, entries, exits,
+    stops, max_holding, commission, slippage, fixed_commission, borrow_rate, notional, first, last, pnl,
+    turnover, n_trades, bars_in,
 ):  # fmt: skip
     """`simulate` for every combination; ``zscores`` (windows x bars), ``window_of`` the row of each combination."""
     n = close_y.size
@@ -191,9 +210,9 @@ def simulate_grid(  # type: ignore[no-untyped-def]
     costs, trades = np.zeros((n, 3)), np.empty((n // 2 + 2, _N_FIELDS))
     for c in range(entries.size):
         turnover[c], n_trades[c] = simulate(
-            zscores[window_of[c]], hedge_ratio, close_y, close_x, fill_y, fill_x, days, log_spread, entries[c], exits[c],
-            stops[c], max_holding, commission, slippage, fixed_commission, borrow_rate, notional, first, last, True, pnl[c],
-            position, shares_y, shares_x, costs, trades,
+            zscores[window_of[c]], hedge_ratio, close_y, close_x, fill_y, fill_x, days, log_spread,
+            entries[c], exits[c], stops[c], max_holding, commission, slippage, fixed_commission, borrow_rate,
+            notional, first, last, True, pnl[c], position, shares_y, shares_x, costs, trades,
         )  # fmt: skip
         count = 0
         for t in range(first, last + 1):

@@ -67,14 +67,15 @@ class BacktestEngine:
 
         Notes
         -----
-        Timing: the account opens when the windows are full and, with a fixed hedge ratio, after ``fitted_until``; bars
-        before only warm up and count in no statistic. The decision of session t uses closes up to t and is filled at the
-        next open (next close where a leg has no open). What is open at the end is closed at the last bar.
-        Missing: a bar without a valid price in both legs fills nothing; the order waits. Positions are valued at the last
-        valid close.
+        Timing: the account opens when the windows are full and, with a fixed hedge ratio, after
+        ``fitted_until``; bars before only warm up and count in no statistic. The decision of session t uses
+        closes up to t and is filled at the next open (next close where a leg has no open). What is open at
+        the end is closed at the last bar.
+        Missing: a bar without a valid price in both legs fills nothing; the order waits. Positions are valued
+        at the last valid close.
 
-        The simulator's equity must equal vectorbt's for the same orders, less borrow, within 1e-9 of the larger of equity
-        and capital, or ComputationFailed is raised.
+        The simulator's equity must equal vectorbt's for the same orders, less borrow, within 1e-9 of the
+        larger of equity and capital, or ComputationFailed is raised.
         """
         chosen = BacktestParameters(
             spread=spread or SpreadParameters(),
@@ -102,9 +103,7 @@ class BacktestEngine:
                 x=x,
             )
         trades = trade_frame(ledger, panel.index, self.sizing)
-        metrics = performance(
-            ledger.pnl, trades, ledger, capital=capital, periods=periods_per_year(panel.interval)
-        )
+        metrics = performance(ledger.pnl, trades, ledger, capital=capital, periods=periods_per_year(panel.interval))
         held = np.abs(ledger.shares_y * _carried(pair.close_y)[first:]) + np.abs(
             ledger.shares_x * _carried(pair.close_x)[first:]
         )
@@ -137,9 +136,7 @@ class BacktestEngine:
             equity=pd.Series(own, index=sessions, name="equity"),
             positions=positions,
             trades=trades,
-            findings=criticize(
-                panel.series(y).iloc[first:], panel.series(x).iloc[first:], positions, trades, metrics
-            ),
+            findings=criticize(panel.series(y).iloc[first:], panel.series(x).iloc[first:], positions, trades, metrics),
         )
 
     def sweep(
@@ -157,20 +154,19 @@ class BacktestEngine:
 
         Parameters
         ----------
-        grid : values for zscore_window (or window), entry, exit, stop; counted and capped before anything is computed
+        grid : values for zscore_window (or window), entry, exit, stop; counted and capped before anything is
+            computed
 
         Notes
         -----
-        Timing: every combination trades the same bars, from the first where the longest window is full. In sample: the
-        best of many is flattered. Missing: as in `run`.
+        Timing: every combination trades the same bars, from the first where the longest window is full. In
+        sample: the best of many is flattered. Missing: as in `run`.
         """
         rules, spread = rules or RuleParameters(), spread or SpreadParameters()
         combinations = grid_frame(grid)
         if not pairs:
             raise InvalidInput("a sweep needs at least one pair")
-        check_count(
-            len(combinations) * len(pairs), f"{len(pairs)} pairs x {len(combinations):,} combinations"
-        )
+        check_count(len(combinations) * len(pairs), f"{len(pairs)} pairs x {len(combinations):,} combinations")
         longest = spread.replace(zscore_window=int(combinations["zscore_window"].max()))
         first, periods = trading_start(panel.index, longest), periods_per_year(panel.interval)
         tables = []
@@ -188,9 +184,7 @@ class BacktestEngine:
             )
             capital, n_bars = self.sizing.capital, len(panel) - first
             table = combinations.assign(
-                sharpe_ratio=[
-                    sharpe_ratio(row[first:] / capital, periods_per_year=periods) for row in paths.pnl
-                ],
+                sharpe_ratio=[sharpe_ratio(row[first:] / capital, periods_per_year=periods) for row in paths.pnl],
                 total_return=paths.pnl.sum(axis=1) / capital,
                 max_drawdown=[max_drawdown(capital + np.cumsum(row[first - 1 :])) for row in paths.pnl],
                 n_trades=paths.n_trades,
@@ -212,9 +206,7 @@ class BacktestEngine:
             table=pd.concat(tables, ignore_index=True),
         )
 
-    def _audit(
-        self, index: pd.DatetimeIndex, pair: PairArrays, ledger: Ledger
-    ) -> tuple[npt.NDArray[np.float64], str]:
+    def _audit(self, index: pd.DatetimeIndex, pair: PairArrays, ledger: Ledger) -> tuple[npt.NDArray[np.float64], str]:
         from titan_research.backtest._vectorbt import engine_name, replay
 
         costs = self.costs
@@ -250,8 +242,8 @@ def _checked(panel: Panel, y: str, x: str, opens: Panel | None, spread: SpreadPa
             )
     if common < needed:
         raise InsufficientData(
-            f"{y}/{x}: {common} common sessions, need {needed} ({spread.warmup} to warm up and {_MIN_TRADING} to trade); "
-            "widen start or use shorter windows",
+            f"{y}/{x}: {common} common sessions, need {needed} ({spread.warmup} to warm up and "
+            f"{_MIN_TRADING} to trade); widen start or use shorter windows",
             y=y,
             x=x,
             n_obs=common,

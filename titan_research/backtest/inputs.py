@@ -36,7 +36,8 @@ def pair_arrays(panel: Panel, y: str, x: str, opens: Panel | None = None) -> Pai
 
     Notes
     -----
-    Timing: the fill prices of bar t are known at t at the earliest; nothing is filled that was not decided before t.
+    Timing: the fill prices of bar t are known at t at the earliest; nothing is filled that was not decided
+    before t.
     Missing: bars without a valid price in one leg are not filled at all.
     """
     close_y, close_x = np.ascontiguousarray(panel.column(y)), np.ascontiguousarray(panel.column(x))
@@ -72,7 +73,8 @@ def trading_start(index: pd.DatetimeIndex, parameters: SpreadParameters) -> int:
 
     Notes
     -----
-    Timing: depends on the parameters and the calendar alone, never on prices. At least ``len(index)`` where no bar may.
+    Timing: depends on the parameters and the calendar alone, never on prices. At least ``len(index)`` where
+    no bar may.
     """
     fitted = check_timestamp(parameters.fitted_until, name="fitted_until")
     if parameters.method is not HedgeMethod.FIXED or fitted is None:

@@ -12,20 +12,20 @@ import pandas as pd
 from titan_research.backtest import metrics as statistics
 from titan_research.backtest.inputs import PairArrays
 from titan_research.backtest.results import PerformanceMetrics
+from titan_research.backtest.rules import EXIT_REASONS
 from titan_research.pairs.spread import Spread
 from titan_research.parameters import BacktestParameters, SizingParameters
-from titan_research.types import ExitReason, SpreadKind
+from titan_research.types import SpreadKind
 
 __all__ = ["Ledger", "performance", "simulate_pair", "trade_frame"]
 
 Floats = npt.NDArray[np.float64]
 _BY_BAR = ("pnl", "position", "shares_y", "shares_x", "costs", "fill_y", "fill_x")
-_REASONS = (ExitReason.REVERSION, ExitReason.STOP, ExitReason.TIME, ExitReason.END_OF_DATA)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ledger:
-    """One entry a bar; ``costs`` has the columns commission, slippage, borrow; ``trades`` the fields of the simulator."""
+    """One entry a bar; ``costs``: commission, slippage, borrow; ``trades``: the fields of the simulator."""
 
     pnl: Floats
     position: Floats
@@ -110,13 +110,12 @@ def _last_valid(prices: Floats, last: int) -> float:
 
 
 def trade_frame(ledger: Ledger, index: pd.DatetimeIndex, sizing: SizingParameters) -> pd.DataFrame:
-    """One row a two-leg trade; ``decided`` and ``exit_decided`` are the closes that decided, ``entry`` and ``exit`` the fills."""
+    """One row a two-leg trade: ``decided`` and ``exit_decided`` are closes, ``entry`` and ``exit`` fills."""
     from titan_research.backtest._kernel import TRADE_FIELDS
 
     frame = pd.DataFrame(ledger.trades, columns=list(TRADE_FIELDS))
     rows = {
-        name: frame[name].to_numpy(dtype=np.int64)
-        for name in ("decided", "entry", "exit_decided", "exit", "reason")
+        name: frame[name].to_numpy(dtype=np.int64) for name in ("decided", "entry", "exit_decided", "exit", "reason")
     }
     net = frame["gross_pnl"] - frame["commission"] - frame["slippage"] - frame["borrow"]
     return pd.DataFrame(
@@ -124,12 +123,12 @@ def trade_frame(ledger: Ledger, index: pd.DatetimeIndex, sizing: SizingParameter
             "side": frame["side"].to_numpy(dtype=np.int64),
             **{name: index[rows[name]] for name in ("decided", "entry", "exit_decided", "exit")},
             "bars": rows["exit"] - rows["entry"],
-            "reason": pd.Series([_REASONS[code].value for code in rows["reason"]], dtype="str"),
+            "reason": pd.Series([EXIT_REASONS[code].value for code in rows["reason"]], dtype="str"),
             **{
                 name: frame[name]
                 for name in (
-                    "hedge_ratio", "shares_y", "shares_x", "entry_zscore", "exit_zscore", "gross_pnl", "commission", "slippage",
-                    "borrow",
+                    "hedge_ratio", "shares_y", "shares_x", "entry_zscore", "exit_zscore", "gross_pnl",
+                    "commission", "slippage", "borrow",
                 )
             },
             "pnl": net,
@@ -163,9 +162,7 @@ def performance(
         sortino_ratio=statistics.sortino_ratio(returns, periods_per_year=periods),
         calmar_ratio=yearly / -deepest if deepest < 0 else math.nan,
         max_drawdown=deepest,
-        probabilistic_sharpe_ratio=statistics.probabilistic_sharpe_ratio(
-            sharpe, n_obs=n, skew=skew, kurt=kurt
-        ),
+        probabilistic_sharpe_ratio=statistics.probabilistic_sharpe_ratio(sharpe, n_obs=n, skew=skew, kurt=kurt),
         skewness=skew,
         kurtosis=kurt,
         n_trades=len(trades),

@@ -1,4 +1,4 @@
-"""Performance statistics: pure functions of returns. Sharpe ratios of the tests are per period unless a name says annualized."""
+"""Performance statistics: pure functions of returns; the tests of a Sharpe ratio take it per period."""
 
 from __future__ import annotations
 
@@ -55,11 +55,7 @@ def period_sharpe_ratio(returns: npt.ArrayLike) -> float:
     if len(values) < 2:
         return math.nan
     deviation = float(values.std(ddof=1))
-    return (
-        float(values.mean() / deviation)
-        if deviation > _NOISE * max(1.0, float(np.abs(values).max()))
-        else math.nan
-    )
+    return float(values.mean() / deviation) if deviation > _NOISE * max(1.0, float(np.abs(values).max())) else math.nan
 
 
 def sharpe_ratio(returns: npt.ArrayLike, *, periods_per_year: int) -> float:
@@ -114,14 +110,13 @@ def minimum_track_record_length(
 
 
 def expected_maximum_sharpe(n_trials: int, *, deviation: float = 1.0) -> float:
-    """Expected best Sharpe ratio of ``n_trials`` without skill, whose Sharpe ratios have that standard deviation (2014)."""
+    """Expected best Sharpe ratio of ``n_trials`` without skill that spread by ``deviation`` (2014)."""
     from scipy.special import ndtri
 
     if n_trials < 2:
         return 0.0
     return float(
-        deviation
-        * ((1.0 - EULER) * ndtri(1.0 - 1.0 / n_trials) + EULER * ndtri(1.0 - 1.0 / (n_trials * math.e)))
+        deviation * ((1.0 - EULER) * ndtri(1.0 - 1.0 / n_trials) + EULER * ndtri(1.0 - 1.0 / (n_trials * math.e)))
     )
 
 

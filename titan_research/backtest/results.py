@@ -19,10 +19,10 @@ __all__ = ["BacktestResult", "PerformanceMetrics", "SweepResult"]
 class PerformanceMetrics(Result):
     """Statistics of returns on committed capital, after costs; undefined numbers are NaN.
 
-    Returns, drawdown, rates and shares are fractions; ``max_drawdown`` is negative; ``average_holding`` in bars;
-    ``turnover`` a year in multiples of capital; ``commission``, ``slippage``, ``borrow`` in dollars.
-    ``sharpe_ratio_se`` is the standard error of the annualized Sharpe ratio, ``probabilistic_sharpe_ratio`` the
-    probability that it is above zero.
+    Returns, drawdown, rates and shares are fractions; ``max_drawdown`` is negative; ``average_holding`` in
+    bars; ``turnover`` a year in multiples of capital; ``commission``, ``slippage``, ``borrow`` in dollars.
+    ``sharpe_ratio_se`` is the standard error of the annualized Sharpe ratio, ``probabilistic_sharpe_ratio``
+    the probability that it is above zero.
     """
 
     title: ClassVar[str] = "Performance after costs"
@@ -66,10 +66,12 @@ class BacktestResult(FrameResult):
     Attributes
     ----------
     equity : dollars by session; capital plus all P&L so far (fixed notional, nothing compounds)
-    positions : by session: spread, zscore, hedge_ratio, intercept, position (decided at this close; +1 long the spread),
-        shares_y, shares_x, gross_exposure (held at this close, dollars), pnl (dollars, after costs), costs
-    trades : a row a two-leg trade: side, decided, entry, exit_decided, exit, bars, reason, hedge_ratio, shares_y, shares_x,
-        entry_zscore, exit_zscore, gross_pnl, commission, slippage, borrow, pnl, return_on_gross, mae, mfe (dollars)
+    positions : by session: spread, zscore, hedge_ratio, intercept, position (decided at this close; +1 long
+        the spread), shares_y, shares_x, gross_exposure (held at this close, dollars), pnl (dollars, after
+        costs), costs
+    trades : a row a two-leg trade: side, decided, entry, exit_decided, exit, bars, reason, hedge_ratio,
+        shares_y, shares_x, entry_zscore, exit_zscore, gross_pnl, commission, slippage, borrow, pnl,
+        return_on_gross, mae, mfe (dollars)
     findings : what a critic would say: severity, finding, detail
     execution, engine : when decisions are filled, and what simulated them
     """
@@ -126,8 +128,8 @@ class BacktestResult(FrameResult):
 class SweepResult(FrameResult):
     """Every combination of a grid, in sample: the best of many flatters.
 
-    ``table``: y, x, zscore_window, entry, exit, stop, sharpe_ratio, total_return, max_drawdown, n_trades, turnover (a year,
-    in multiples of capital), time_in_market.
+    ``table``: y, x, zscore_window, entry, exit, stop, sharpe_ratio, total_return, max_drawdown, n_trades,
+    turnover (a year, in multiples of capital), time_in_market.
     """
 
     title: ClassVar[str] = "Sweep (in sample)"
@@ -145,6 +147,4 @@ class SweepResult(FrameResult):
 
     def best(self, n: int = 5) -> pd.DataFrame:
         """The combinations with the highest Sharpe ratio; ties in grid order."""
-        return self.table.sort_values(
-            "sharpe_ratio", ascending=False, kind="stable", na_position="last"
-        ).head(n)
+        return self.table.sort_values("sharpe_ratio", ascending=False, kind="stable", na_position="last").head(n)

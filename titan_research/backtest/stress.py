@@ -9,9 +9,9 @@ from titan_research.backtest.inputs import PairArrays, pair_arrays, spread_of, t
 from titan_research.backtest.ledger import simulate_pair
 from titan_research.backtest.metrics import sharpe_ratio
 from titan_research.calendar import periods_per_year
+from titan_research.pairs.spread import Spread
 from titan_research.panel import Panel
 from titan_research.parameters import BacktestParameters
-from titan_research.pairs.spread import Spread
 
 __all__ = ["cost_stress"]
 
@@ -61,9 +61,7 @@ def cost_stress(
 def _dearer(parameters: BacktestParameters, multiple: float) -> BacktestParameters:
     costs = parameters.costs
     names = ("commission", "slippage", "fixed_commission", "borrow_rate")
-    return parameters.replace(
-        costs=costs.replace(**{name: getattr(costs, name) * multiple for name in names})
-    )
+    return parameters.replace(costs=costs.replace(**{name: getattr(costs, name) * multiple for name in names}))
 
 
 def _later(signals: Spread, bars: int, pair: PairArrays) -> Spread:

@@ -23,7 +23,7 @@ _AXES = ("zscore_window", "entry", "exit", "stop")
 
 
 class SweepPaths(NamedTuple):
-    """``pnl`` (combinations x bars) in dollars after costs; ``turnover`` in dollars, ``n_trades``, ``bars_in`` held bars."""
+    """``pnl`` (combinations x bars) after costs and ``turnover`` in dollars; ``bars_in``: bars with a position."""
 
     pnl: Floats
     turnover: Floats
@@ -45,7 +45,8 @@ def grid_frame(grid: dict[str, list[float]]) -> pd.DataFrame:
 
     Raises
     ------
-    InvalidParameters : an unknown or empty axis, more combinations than the cap, or exit >= entry or entry >= stop
+    InvalidParameters : an unknown or empty axis, more combinations than the cap, or exit >= entry or entry >=
+        stop
     """
     axes = {("zscore_window" if name == "window" else name): list(values) for name, values in grid.items()}
     unknown = sorted(set(axes) - set(_AXES))
@@ -94,8 +95,8 @@ def sweep_pair(
     n, count = len(pair.close_y), len(grid)
     if count > MAX_COMBINATIONS or count * n > _MAX_CELLS:
         raise InvalidParameters(
-            f"{count:,} combinations x {n:,} bars need {count * n * 8 / 1e9:.1f} GB; the cap is {_MAX_CELLS * 8 / 1e9:.0f} GB and "
-            f"{MAX_COMBINATIONS:,} combinations",
+            f"{count:,} combinations x {n:,} bars need {count * n * 8 / 1e9:.1f} GB; the cap is "
+            f"{_MAX_CELLS * 8 / 1e9:.0f} GB and {MAX_COMBINATIONS:,} combinations; use fewer values",
             count=count,
         )
     windows, window_of = np.unique(grid["zscore_window"].to_numpy(dtype=np.int64), return_inverse=True)

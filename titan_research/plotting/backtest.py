@@ -54,9 +54,7 @@ def equity_and_drawdown(result: BacktestResult) -> go.Figure:
         f"{_pair(result)}: equity after costs, fixed notional of ${capital:,.0f}, and drawdown",
         x="session", y=["equity ($)", "drawdown (fraction)"], heights=[0.7, 0.3], height=460,
     )  # fmt: skip
-    chart.add_trace(
-        line(result.equity, "equity", color=COLORS[0]).update(hovertemplate="$%{y:,.0f}"), row=1, col=1
-    )
+    chart.add_trace(line(result.equity, "equity", color=COLORS[0]).update(hovertemplate="$%{y:,.0f}"), row=1, col=1)
     under = line(result.equity / highest - 1.0, "drawdown", color=BAD, width=1.0)
     under.update(fill="tozeroy", fillcolor=faded(BAD, 0.18), hovertemplate="%{y:.2%}")
     chart.add_trace(under, row=2, col=1)
@@ -129,9 +127,7 @@ def monthly_returns(result: BacktestResult) -> go.Figure:
     table = returns.groupby([stamps.year, stamps.month]).sum().unstack().reindex(columns=range(1, 13))
     values = table.to_numpy(dtype=np.float64)
     limit = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 0.01
-    text = [
-        ["" if not np.isfinite(value) or value == 0 else f"{value:.1%}" for value in row] for row in values
-    ]
+    text = [["" if not np.isfinite(value) or value == 0 else f"{value:.1%}" for value in row] for row in values]
     chart = figure(
         f"{_pair(result)}: return of each month, fraction of capital after costs",
         x="month", y="year", height=130 + 24 * max(len(table), 6), hover="closest",

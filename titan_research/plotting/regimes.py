@@ -109,10 +109,7 @@ def transitions(result: RegimeResult) -> go.Figure:
     counts = table["n_obs"].to_numpy()
     deviation = np.sqrt(shares * (1 - shares) / np.maximum(counts, 1)[:, None])
     text = [
-        [
-            f"{share:.2%}<br>± {error:.2%}" if np.isfinite(share) else ""
-            for share, error in zip(*rows, strict=True)
-        ]
+        [f"{share:.2%}<br>± {error:.2%}" if np.isfinite(share) else "" for share, error in zip(*rows, strict=True)]
         for rows in zip(shares, deviation, strict=True)
     ]
     chart = figure(
@@ -168,8 +165,7 @@ def hindsight_premium(result: RegimeResult) -> go.Figure:
     """Draw the Sharpe ratio of one rule (long in calm, else cash) by the labels it is given."""
     table = result.premium
     names = [
-        f"{str(row.labels).replace('_', ' ')}, {str(row.execution).replace('_', ' ')}"
-        for row in table.itertuples()
+        f"{str(row.labels).replace('_', ' ')}, {str(row.execution).replace('_', ' ')}" for row in table.itertuples()
     ]
     values = table["sharpe_ratio"].to_numpy(dtype=np.float64)
     seen = (table["labels"] == "hindsight").to_numpy()
@@ -229,8 +225,6 @@ def refits(result: RegimeResult) -> go.Figure:
         ("relabelled_share", "published labels it would change", COLORS[1]),
     ):
         values = pd.Series(table[column].to_numpy(dtype=np.float64), index=index)
-        chart.add_trace(
-            line(values, label, color=color).update(mode="lines+markers", hovertemplate="%{y:.1%}")
-        )
+        chart.add_trace(line(values, label, color=color).update(mode="lines+markers", hovertemplate="%{y:.1%}"))
     chart.update_yaxes(tickformat=".0%", range=[-0.02, 1.02])
     return chart

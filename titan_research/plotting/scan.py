@@ -51,9 +51,7 @@ def funnel(scan: ScanResult) -> go.Figure:
     table, parameters = scan.table, scan.parameters
     tested = _tested(scan)
     significant = tested[tested["p_value"] < parameters.alpha]
-    reverting = significant[
-        significant["half_life"].between(parameters.min_half_life, parameters.max_half_life)
-    ]
+    reverting = significant[significant["half_life"].between(parameters.min_half_life, parameters.max_half_life)]
     discovered = reverting[reverting["q_value"] <= parameters.alpha]
     steps = {
         "ordered pairs": len(table),
@@ -127,9 +125,7 @@ def shared_names(scan: ScanResult, *, n: int = 20) -> go.Figure:
     names = sorted(set(best["y"]) | set(best["x"]))
     angles = {name: 2 * np.pi * position / max(len(names), 1) for position, name in enumerate(names)}
     degree = pd.concat([best["y"], best["x"]]).value_counts()
-    chart = figure(
-        f"The {len(best)} best pairs share {len(names)} names", x="", y="", height=520, hover="closest"
-    )
+    chart = figure(f"The {len(best)} best pairs share {len(names)} names", x="", y="", height=520, hover="closest")
     for survives, color, name in (
         (False, QUIET, "not a discovery"),
         (True, COLORS[1], "survives correction"),
@@ -141,9 +137,7 @@ def shared_names(scan: ScanResult, *, n: int = 20) -> go.Figure:
             y += [float(np.sin(angles[row.y])), float(np.sin(angles[row.x])), None]
         if x:
             chart.add_trace(
-                go.Scatter(
-                    x=x, y=y, mode="lines", name=name, line={"color": faded(color, 0.6)}, hoverinfo="skip"
-                )
+                go.Scatter(x=x, y=y, mode="lines", name=name, line={"color": faded(color, 0.6)}, hoverinfo="skip")
             )
     chart.add_trace(
         go.Scatter(

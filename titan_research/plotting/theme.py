@@ -81,9 +81,7 @@ def figure(title: str, *, x: str, y: str, height: int = 380, hover: str = "x uni
 
 def panels(title: str, *, x: str, y: list[str], heights: list[float], height: int) -> go.Figure:
     """Panels above one another that share the x axis; ``y`` has one axis title a panel, from the top."""
-    stacked = make_subplots(
-        rows=len(y), cols=1, shared_xaxes=True, row_heights=heights, vertical_spacing=0.06
-    )
+    stacked = make_subplots(rows=len(y), cols=1, shared_xaxes=True, row_heights=heights, vertical_spacing=0.06)
     stacked.update_layout(template=_TEMPLATE, title=title, height=height)
     for row, name in enumerate(y, start=1):
         stacked.update_yaxes(title_text=name, row=row, col=1)
@@ -135,16 +133,10 @@ def note(chart: go.Figure, text: str) -> go.Figure:
     return chart
 
 
-def reference(
-    chart: go.Figure, level: float, text: str = "", *, row: int | None = None, dash: str = "dot"
-) -> None:
+def reference(chart: go.Figure, level: float, text: str = "", *, row: int | None = None, dash: str = "dot") -> None:
     """A quiet horizontal line at a level, with its meaning beside it."""
     where = {} if row is None else {"row": row, "col": 1}
-    note = (
-        {"annotation_text": text, "annotation_position": "top left", "annotation_font_size": 10}
-        if text
-        else {}
-    )
+    note = {"annotation_text": text, "annotation_position": "top left", "annotation_font_size": 10} if text else {}
     chart.add_hline(y=level, line={"color": QUIET, "width": 1, "dash": dash}, **note, **where)
 
 
@@ -169,9 +161,7 @@ def band(low: float, high: float, parts: list[tuple[Any, Any, str]], name: str, 
     for first, last, _ in parts:
         x += [first, first, last, last, None]
         y += [low, high, high, low, None]
-    return go.Scatter(
-        x=x, y=y, name=name, mode="lines", fill="toself", line={"width": 0}, hoverinfo="skip", **options
-    )
+    return go.Scatter(x=x, y=y, name=name, mode="lines", fill="toself", line={"width": 0}, hoverinfo="skip", **options)
 
 
 def faded(color: str, opacity: float) -> str:

@@ -87,11 +87,7 @@ def _candidates(
     tester = CointegrationTester(parameters.scan)
     empty = pd.DataFrame(columns=_CANDIDATE)
     if given is None:
-        known = [
-            symbol
-            for symbol, missing in zip(formation.symbols, np.isnan(formation.values).all(axis=0), strict=True)
-            if not missing
-        ]
+        known = [symbol for symbol in formation.symbols if np.isfinite(formation.column(symbol)).any()]
         if len(known) < 2:
             return 0, empty
         ranked = tester.scan(formation.select(known)).best(len(known) ** 2)
@@ -155,9 +151,7 @@ def trade_fold(
         choice = choose(scores, parameters.selection, shape=shape, fixed=len(grid) - 1)
         first = test.start - train.start
         test_pnl = _sweep(through, through_opens, row.y, row.x, backtest, sizing, grid, first)
-        ledger, trades = _trade(
-            through, through_opens, row.y, row.x, _chosen(backtest, grid, choice, sizing), first
-        )
+        ledger, trades = _trade(through, through_opens, row.y, row.x, _chosen(backtest, grid, choice, sizing), first)
         pairs.append(
             PairFold(
                 y=row.y,
@@ -218,7 +212,5 @@ def _trade(
     panel: Panel, opens: Panel | None, y: str, x: str, parameters: BacktestParameters, first: int
 ) -> tuple[Ledger, pd.DataFrame]:
     pair = pair_arrays(panel, y, x, opens)
-    ledger = simulate_pair(
-        pair, spread_of(pair, parameters.spread), parameters, first=first, last=len(panel) - 1
-    )
+    ledger = simulate_pair(pair, spread_of(pair, parameters.spread), parameters, first=first, last=len(panel) - 1)
     return ledger, trade_frame(ledger, panel.index, parameters.sizing)

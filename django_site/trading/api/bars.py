@@ -35,9 +35,7 @@ class BarsView(APIView):
     @extend_schema(
         parameters=[
             OpenApiParameter("symbol", str, required=True),
-            OpenApiParameter(
-                "interval", str, enum=[item.value for item in Interval], default=Interval.DAY.value
-            ),
+            OpenApiParameter("interval", str, enum=[item.value for item in Interval], default=Interval.DAY.value),
             OpenApiParameter("start", str, description="First instant, inclusive."),
             OpenApiParameter("end", str, description="Last instant, inclusive."),
             OpenApiParameter("after", str, description="Continue after this instant; taken from ``next``."),
@@ -53,9 +51,7 @@ class BarsView(APIView):
         start, end, after = (_moment(request, name) for name in ("start", "end", "after"))
         series = BarSeries.objects.filter(symbol=symbol, interval=interval).only("pk").first()
         if series is None:
-            raise NotFound(
-                f"there are no {interval} bars of {symbol}; see /api/v1/bar-series/", symbol=symbol
-            )
+            raise NotFound(f"there are no {interval} bars of {symbol}; see /api/v1/bar-series/", symbol=symbol)
         bars = PriceBar.objects.filter(series_id=series.pk).between(start, end).order_by("time")
         if after is not None:
             bars = bars.filter(time__gt=after)
@@ -64,9 +60,7 @@ class BarsView(APIView):
         finite = FiniteFloat()
         columns: dict[str, list[Any]] = {"time": [_text(row[0]) for row in rows]}
         for number, name in enumerate(PRICES, start=1):
-            columns[name] = [
-                None if row[number] is None else finite.to_representation(row[number]) for row in rows
-            ]
+            columns[name] = [None if row[number] is None else finite.to_representation(row[number]) for row in rows]
         following = None
         if more:
             query = {**request.query_params.dict(), "after": columns["time"][-1]}

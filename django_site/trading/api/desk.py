@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from rest_framework import mixins, status
 from rest_framework.request import Request
@@ -142,6 +143,10 @@ class ParameterSetViews(mixins.UpdateModelMixin, RowViews):
     ordering_fields = ("id", "name", "created_at")
     http_method_names = METHODS
 
+    @transaction.atomic
+    def perform_update(self, serializer: Any) -> None:
+        serializer.save()
+
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         wish = self.get_serializer(data=request.data)
         wish.is_valid(raise_exception=True)
@@ -150,9 +155,7 @@ class ParameterSetViews(mixins.UpdateModelMixin, RowViews):
             kind=chosen.pop("kind"), name=chosen["name"], fingerprint=chosen["parameters"].fingerprint()
         )
         if taken.exists():
-            raise Conflict(
-                f"these very values are kept under the name {chosen['name']!r} already; choose another name"
-            )
+            raise Conflict(f"these very values are kept under the name {chosen['name']!r} already; choose another name")
         service = ParameterService(owner_id=request.user.pk, source="api")
         kept = service.save_sync(chosen.pop("name"), chosen.pop("parameters"), **chosen)
         row = models.ParameterSet.objects.get(pk=kept)

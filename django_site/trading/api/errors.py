@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions, status
@@ -77,10 +78,10 @@ def _known(error: Exception) -> exceptions.APIException | None:
         return exceptions.NotFound("there is no such object, or it belongs to somebody else")
     if isinstance(error, DjangoPermissionDenied):
         return exceptions.PermissionDenied()
+    if isinstance(error, RequestDataTooBig):
+        return TooLarge("the body is larger than any request of this interface needs")
     if isinstance(error, IntegrityError):
-        return _unavailable(
-            "Conflict", status.HTTP_409_CONFLICT, "the row contradicts one that is already there"
-        )
+        return _unavailable("Conflict", status.HTTP_409_CONFLICT, "the row contradicts one that is already there")
     if isinstance(error, OperationalError):
         return _unavailable(
             "StoreUnavailable",

@@ -127,12 +127,8 @@ class RegimeJob(Period):
 
 
 class SignalsJob(StrictFields):
-    as_of = serializers.DateField(
-        required=False, allow_null=True, help_text="Nothing after this day is read."
-    )
-    regime_symbol = SymbolName(
-        required=False, allow_null=True, help_text="Scale sizes by the regime of this series."
-    )
+    as_of = serializers.DateField(required=False, allow_null=True, help_text="Nothing after this day is read.")
+    regime_symbol = SymbolName(required=False, allow_null=True, help_text="Scale sizes by the regime of this series.")
 
 
 class Accepted(serializers.Serializer[Any]):

@@ -15,9 +15,7 @@ BOUNDS = ["gte", "lte"]
 
 
 class InstrumentFilters(RowFilters):
-    universe = CharFilter(
-        "memberships__universe__name", distinct=True, help_text="Members, past and present."
-    )
+    universe = CharFilter("memberships__universe__name", distinct=True, help_text="Members, past and present.")
 
     class Meta:
         model = models.Instrument

@@ -23,9 +23,7 @@ def bounded_number(request: Request, name: str, *, default: int, low: int, high:
         return default
     if text.isascii() and text.isdigit() and len(text) <= 9 and low <= int(text) <= high:
         return int(text)
-    raise InvalidInput(
-        f"{name}: expected a whole number from {low} to {high:,}; received {text[:40]!r}", name=name
-    )
+    raise InvalidInput(f"{name}: expected a whole number from {low} to {high:,}; received {text[:40]!r}", name=name)
 
 
 class PageWithLimit(LimitOffsetPagination):

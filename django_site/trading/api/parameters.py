@@ -41,8 +41,7 @@ def parse_parameters(kind: type[P], raw: Any, *, path: str = "parameters") -> P:
     combinations = math.prod(len(raw.get(axis, ())) or 1 for axis in GRID)
     if combinations > MAX_COMBINATIONS:
         raise InvalidParameters(
-            f"{path}: expected a grid of at most {MAX_COMBINATIONS:,} combinations; "
-            f"received {combinations:,}",
+            f"{path}: expected a grid of at most {MAX_COMBINATIONS:,} combinations; received {combinations:,}",
             combinations=combinations,
             largest=MAX_COMBINATIONS,
         )
@@ -71,19 +70,15 @@ def _check_value(kinds: tuple[Any, ...], value: Any, path: str) -> None:
         return _check(nested, value, path)
     if any(typing.get_origin(kind) is tuple for kind in kinds):
         if not isinstance(value, list) or not 1 <= len(value) <= 1_000:
-            raise InvalidParameters(
-                f"{path}: expected a list of 1 to 1,000 numbers; received {_short(value)}"
-            )
+            raise InvalidParameters(f"{path}: expected a list of 1 to 1,000 numbers; received {_short(value)}")
         for item in value:
             _check_number(item, path)
         return None
+    if value is None and type(None) not in kinds:
+        raise InvalidParameters(f"{path}: expected a value; leave it out to take the default")
     if isinstance(value, dict | list):
         raise InvalidParameters(f"{path}: expected one value; received {_short(value)}")
-    if (
-        str in kinds
-        and value is not None
-        and (not isinstance(value, str) or len(value) > 40 or "\0" in value)
-    ):
+    if str in kinds and value is not None and (not isinstance(value, str) or len(value) > 40 or "\0" in value):
         raise InvalidParameters(f"{path}: expected a short text; received {_short(value)}")
     if isinstance(value, int | float) and not isinstance(value, bool):
         _check_number(value, path)

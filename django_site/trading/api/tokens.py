@@ -46,9 +46,7 @@ class TokenView(APIView):
     parser_classes = (BoundedJSONParser,)
 
     def get_authenticators(self) -> list[Any]:
-        return (
-            [] if self.request is not None and self.request.method == "POST" else super().get_authenticators()
-        )
+        return [] if self.request is not None and self.request.method == "POST" else super().get_authenticators()
 
     def get_permissions(self) -> list[Any]:
         return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]

@@ -19,9 +19,7 @@ from titan_research.errors import InvalidInput
 
 __all__ = ["STRICT_POLICY", "gallery", "report"]
 
-STRICT_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-)
+STRICT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 HEAD_BYTES = 65_536
 MAX_CARDS = 200
 _META = re.compile(rb"<meta http-equiv=\"Content-Security-Policy\" content=\"([^\"<>]{1,8000})\">")

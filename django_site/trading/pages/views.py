@@ -43,9 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
     in_force = Signal.objects.visible_to(user).active().with_legs().newest_first()
     reports = Report.objects.visible_to(user).done().newest_first()
     shown = list(reports[:6])
-    stale = set(
-        Report.objects.filter(pk__in=[item.pk for item in shown]).stale().values_list("pk", flat=True)
-    )
+    stale = set(Report.objects.filter(pk__in=[item.pk for item in shown]).stale().values_list("pk", flat=True))
     return render(
         request,
         "trading/home.html",
@@ -99,8 +97,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         {
             "run": shown,
             "is_open": shown.status in OPEN,
-            "may_cancel": shown.status in OPEN
-            and (request.user.is_staff or shown.owner_id == request.user.pk),
+            "may_cancel": shown.status in OPEN and (request.user.is_staff or shown.owner_id == request.user.pk),
             "headline": headline_of(shown),
             "period": period_of(shown),
             "facts": run_facts([shown]),
@@ -139,9 +136,7 @@ def pairs(request: HttpRequest) -> HttpResponse:
     found = TradingPair.objects.visible_to(request.user).select_related("y", "x", "parameters", "run")
     if status:
         found = found.filter(status=status)
-    scans = (
-        Run.objects.visible_to(request.user).for_job(Job.SCAN.value).done().without_documents().newest_first()
-    )
+    scans = Run.objects.visible_to(request.user).for_job(Job.SCAN.value).done().without_documents().newest_first()
     scan = scans.first()
     return render(
         request,

@@ -1,0 +1,30 @@
+"""From tables of bars to blocks and from blocks to panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from titan_research.store.bars import blocks_from_bars, place
+from titan_research.types import Interval
+
+
+def test_blocks_are_sorted_and_free_of_repeats(make_bars: Callable[..., pd.DataFrame]) -> None:
+    bars = make_bars("PEP", "KO", n=20)
+    blocks, n_repeats = blocks_from_bars(
+        pd.concat([bars, bars.iloc[5:9]]).sample(frac=1, random_state=3), interval=Interval.DAY
+    )
+
+    assert [block.symbol for block in blocks] == ["KO", "PEP"]
+    assert [len(block) for block in blocks] == [20, 20]
+    assert all((np.diff(block.time) == 86_400).all() for block in blocks)
+    assert n_repeats == 4
+
+
+def test_a_column_without_bars_is_empty_in_the_panel(make_bars: Callable[..., pd.DataFrame]) -> None:
+    blocks, _ = blocks_from_bars(make_bars("KO", n=3), interval=Interval.DAY)
+    panel = place(blocks, symbols=["XOM", "KO"], field="close", interval=Interval.DAY)
+    assert np.isnan(panel.column("XOM")).all()
+    assert not np.isnan(panel.column("KO")).any()
