@@ -113,14 +113,10 @@ def main() -> None:
     n = len(bars)
     write, read = median["plain write"], median["plain read"]
     print(f"{n:,} bars of {N_SYMBOLS} symbols, median of {ROUNDS} rounds")
-    print(
-        f"  sqlite3 executemany, tuples ready        1.00x  {n / write:>10,.0f} bars/s  (baseline of writing)"
-    )
+    print(f"  sqlite3 executemany, tuples ready        1.00x  {n / write:>10,.0f} bars/s  (baseline of writing)")
     for name in ("write_bars", "write_bars again"):
         print(f"  {name:<40} {median[name] / write:.2f}x  {n / median[name]:>10,.0f} bars/s")
-    print(
-        f"  sqlite3 fetchall                         1.00x  {n / read:>10,.0f} bars/s  (baseline of reading)"
-    )
+    print(f"  sqlite3 fetchall                         1.00x  {n / read:>10,.0f} bars/s  (baseline of reading)")
     for name in ("read_panel", "pivot read", "read_panel from a snapshot"):
         print(f"  {name:<40} {median[name] / read:.3f}x  {n / median[name]:>10,.0f} bars/s")
 

@@ -44,3 +44,7 @@ def _overview() -> str:
             lines.append(f"  {name:<12} {command.help.splitlines()[0]}")
     lines += ["", "Any Django command works too: titan migrate, titan createsuperuser, titan shell_plus ..."]
     return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -240,6 +240,7 @@ NOTEBOOK_ARGUMENTS = [
     "--KernelSpecManager.ensure_native_kernel=False",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.news_url=None",
+    "--LabApp.extension_manager=readonly",
 ]
 
 CELERY_BROKER_URL = ENVIRONMENT.celery_broker_url or None

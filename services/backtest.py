@@ -11,11 +11,10 @@ from django.db.models import Q
 from django_site.trading.models import Backtest
 from services import runs
 from services.base import BaseService, Watcher, operation, sync_wrap
-from services.progress import Progress
 from services.requests.backtest import BacktestRequest
 from services.requests.base import iso_date
 from services.runs import RunState
-from services.translation import opens_of, queryset_frame
+from services.translation import queryset_frame
 from titan_research.errors import NotFound
 from titan_research.parameters import BacktestParameters
 
@@ -88,20 +87,8 @@ class BacktestService(BaseService):
 
     @operation
     async def cost_stress(self, run_id: int) -> pd.DataFrame:
-        """The backtest of a run again at other cost levels: what is left of the edge when trading is dearer."""
-        request = await self._db(runs.load_request, run_id)
-        if not isinstance(request, BacktestRequest):
-            raise NotFound(f"run {run_id} is a {request.job}, not a backtest", run_id=run_id)
-        panels = await self._panels(request.needs())
-        from titan_research.backtest.stress import cost_stress
-
-        parameters = request.parameters
-        return await self._cpu(
-            lambda progress: cost_stress(
-                panels[0], y=request.y, x=request.x, parameters=parameters, opens=opens_of(panels[1])
-            ),
-            Progress(),
-        )
+        """The backtest of a run at other cost levels and with later fills: what is left of the edge."""
+        return (await self.load(run_id)).stress
 
     backtest_pair_sync = sync_wrap(backtest_pair)
     enqueue_backtest_sync = sync_wrap(enqueue_backtest)

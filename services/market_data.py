@@ -91,12 +91,14 @@ class MarketDataService(BaseService):
             ),
             Progress(watcher),
         )
+        chunk = await self._cpu(partial(_next, chunks), Progress())  # a file that is unusable as a whole fails here
         entry = await self._db(ledger_open, source, file, interval)
         result = IngestResult.empty(source)
         try:
-            while (chunk := await self._cpu(partial(_next, chunks), Progress())) is not None:
+            while chunk is not None:
                 written = await manager.write_bars(chunk.good, interval) if len(chunk.good) else None
                 result += IngestResult.of_chunk(source, chunk, written)
+                chunk = await self._cpu(partial(_next, chunks), Progress())
         except TitanError as error:
             await self._db(ledger_close, entry, result, str(error))
             raise

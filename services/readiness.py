@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -9,6 +14,8 @@ from django.db.migrations.executor import MigrationExecutor
 from titan_research.errors import NotConfigured, StoreUnavailable
 
 __all__ = ["ensure_database", "pending_migrations"]
+
+_PATIENCE = 120.0
 
 
 def pending_migrations() -> list[str]:
@@ -38,6 +45,17 @@ def ensure_database(*, migrate: bool | None = None) -> list[str]:
     embedded = all(connections[alias].vendor == "sqlite" for alias in connections)
     if not (embedded if migrate is None else migrate):
         raise NotConfigured(f"the database needs {len(pending)} migrations; run `titan init` ({pending[0]} ...)")
-    for alias in connections:
-        call_command("migrate", database=alias, verbosity=0, interactive=False)
+    with _alone():
+        pending = pending_migrations()
+        for alias in connections:
+            call_command("migrate", database=alias, verbosity=0, interactive=False)
     return pending
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one process of this home at a time migrate: two kernels may start at once, and Django does not expect that."""
+    with closing(sqlite3.connect(settings.TITAN["HOME"] / "migrate.lock", timeout=_PATIENCE)) as lock:
+        lock.isolation_level = None
+        lock.execute("BEGIN EXCLUSIVE")
+        yield

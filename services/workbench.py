@@ -100,6 +100,15 @@ class Workbench:
 
         return progress_bar(label)
 
+    def record(self, **metrics: Any) -> None:
+        """Leave numbers with the notebook that shows them: a report publishes them as JSON beside its page."""
+        from IPython.display import display
+
+        from titan_research.results import json_value
+
+        shown = ", ".join(metrics)
+        display({"application/vnd.titan.metrics+json": json_value(metrics), "text/plain": f"recorded: {shown}"}, raw=True)
+
     def table(self, rows: Iterable[Any]) -> Any:
         """Any results or rows as one DataFrame."""
         import pandas as pd

@@ -15,9 +15,7 @@ from titan_research.panel import Panel
 from titan_research.types import Field, Interval
 
 INDEX = pd.date_range("2020-01-01", periods=4, tz="UTC")
-FINGERPRINT = (
-    "panel = Panel(np.array([[1.0, np.nan], [3.0, 0.1]]), pd.date_range('2020', periods=2), ('KO', 'PEP'))"
-)
+FINGERPRINT = "panel = Panel(np.array([[1.0, np.nan], [3.0, 0.1]]), pd.date_range('2020', periods=2), ('KO', 'PEP'))"
 
 
 @pytest.fixture

@@ -42,9 +42,7 @@ def test_the_defaults_are_valid_and_survive_json_and_pickle(kind: type[Parameter
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_unknown_name_is_answered_with_the_known_ones(kind: type[Parameters]) -> None:
-    with pytest.raises(
-        InvalidParameters, match=rf"unknown parameters \['windwo'\] for {kind.__name__}; known are"
-    ):
+    with pytest.raises(InvalidParameters, match=rf"unknown parameters \['windwo'\] for {kind.__name__}; known are"):
         kind.from_dict({"windwo": 3})
 
 

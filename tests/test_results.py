@@ -49,17 +49,13 @@ class Frames(FrameResult):
 def scalars() -> Scalars:
     start = pd.Timestamp("2020-01-02", tz="UTC")
     inner = Inner(sharpe_ratio=math.inf)
-    return Scalars(
-        y="<b>KO</b>", p_value=math.nan, color=Color.RED, start=start, limits=(1.0, math.nan), inner=inner
-    )
+    return Scalars(y="<b>KO</b>", p_value=math.nan, color=Color.RED, start=start, limits=(1.0, math.nan), inner=inner)
 
 
 @pytest.fixture
 def frames() -> Frames:
     index = pd.date_range("2020-01-01", periods=2, tz="UTC", name="session")
-    table = pd.DataFrame(
-        {"x": [1.0, np.nan], "n": [1, 2], "ok": [True, False], "name": ["a", None]}, index=index
-    )
+    table = pd.DataFrame({"x": [1.0, np.nan], "n": [1, 2], "ok": [True, False], "name": ["a", None]}, index=index)
     return Frames(n_obs=2, equity=pd.Series([1.0, np.inf], index=index), table=table)
 
 

@@ -110,6 +110,16 @@ def test_every_kind_of_reason_is_told_in_one_sentence(signals: pd.DataFrame) -> 
     assert (told.str.contains("Held for 8 bars") == ((adverse > 0.2) & (adverse < 2.2))).all()
 
 
+def test_an_exit_that_could_not_be_filled_yet_says_so(panel: Panel, book: PairBook, signals: pd.DataFrame) -> None:
+    row = panel.index.get_loc(signals.index[signals["action"] == "exit"][3])
+    values = panel.values.copy(order="F")
+    values[row + 1, 0] = np.nan
+    gap = Panel(values, panel.index, panel.symbols)
+    after = generate_signals(gap, [book], as_of=panel.index[row + 1]).table.iloc[0]
+    assert after["action"] == "stay_out"
+    assert after["reason"] == "The exit decided before waits for a bar with both prices."
+
+
 def test_weights_hedge_the_spread_and_add_up_to_the_gross_exposure(signals: pd.DataFrame) -> None:
     entered = signals[signals["action"].isin(["enter_long", "enter_short"])]
     np.testing.assert_allclose(entered["weight_y"].abs() + entered["weight_x"].abs(), 1.0, rtol=1e-12)

@@ -11,9 +11,7 @@ from titan_research.errors import InvalidInput
 from titan_research.validation import check_range, check_symbol, check_symbols, check_timestamp
 
 
-@pytest.mark.parametrize(
-    "symbol", ["KO", "BRK.B", "BRK-B", "ES=F", "BTC/USDT", "A", "0700.HK", "X" * 32, "NA"]
-)
+@pytest.mark.parametrize("symbol", ["KO", "BRK.B", "BRK-B", "ES=F", "BTC/USDT", "A", "0700.HK", "X" * 32, "NA"])
 def test_symbols_of_real_markets_are_accepted(symbol: str) -> None:
     assert check_symbol(symbol) == symbol
 
@@ -61,9 +59,7 @@ def test_nothing_stays_nothing() -> None:
     assert check_timestamp("", name="start") is None
 
 
-@pytest.mark.parametrize(
-    "value", ["yesterday-ish", "2015-13-01", 20151231, 1.5, pd.NaT, ["2015-12-31"], True]
-)
+@pytest.mark.parametrize("value", ["yesterday-ish", "2015-13-01", 20151231, 1.5, pd.NaT, ["2015-12-31"], True])
 def test_what_is_no_date_is_refused_by_name(value: object) -> None:
     with pytest.raises(InvalidInput, match="end: expected a date such as 2015-12-31"):
         check_timestamp(value, name="end")

@@ -81,13 +81,10 @@ def check_function(subject: CausalFunction, rng: np.random.Generator, n: int, n_
             rows.append((subject.name, test, not detail, cut, detail))
             if test == "A-garble":
                 reacted |= any(
-                    name in again and not same(full[name][cut:], again[name][cut:], 0.0).all()
-                    for name in full
+                    name in again and not same(full[name][cut:], again[name][cut:], 0.0).all() for name in full
                 )
     if not reacted:
-        rows.append(
-            (subject.name, "A-garble", False, 0, "the probe is vacuous: garbage never changed an output")
-        )
+        rows.append((subject.name, "A-garble", False, 0, "the probe is vacuous: garbage never changed an output"))
     return rows
 
 
@@ -99,9 +96,7 @@ def each(panel: Panel, opens: Panel | None, change: Callable[[Panel], Panel]) ->
     return change(panel), None if opens is None else change(opens)
 
 
-def tampered(
-    panel: Panel, opens: Panel | None, where: slice, rng: np.random.Generator
-) -> tuple[Panel, Panel | None]:
+def tampered(panel: Panel, opens: Panel | None, where: slice, rng: np.random.Generator) -> tuple[Panel, Panel | None]:
     def change(item: Panel) -> Panel:
         values = item.values.copy(order="F")
         values[where] *= np.exp(0.2 * rng.standard_normal(values[where].shape))

@@ -53,9 +53,7 @@ def garbled(call: Call, n: int, cut: int, rng: np.random.Generator) -> Call:
         if isinstance(value, pd.DataFrame) and len(value) == n:
             return value.apply(lambda column: garbled_values(column.to_numpy(), cut, rng))
         if isinstance(value, np.ndarray) and (axis := _axis(value, n)) is not None:
-            return np.ascontiguousarray(
-                np.moveaxis(garbled_values(np.moveaxis(value, axis, 0), cut, rng), 0, axis)
-            )
+            return np.ascontiguousarray(np.moveaxis(garbled_values(np.moveaxis(value, axis, 0), cut, rng), 0, axis))
         return value
 
     return _map(call, change)
@@ -74,17 +72,13 @@ def garbled_values(values: npt.NDArray[Any], cut: int, rng: np.random.Generator)
     elif np.issubdtype(out.dtype, np.floating):
         noise = rng.standard_normal(tail.shape)
         positive = bool(np.nanmin(out, initial=np.inf) > 0)
-        out[cut:] = (
-            tail * np.exp(noise + 1.0) if positive else 5.0 * noise * (np.nanstd(out) + 1.0) + 0.0 * tail
-        )
+        out[cut:] = tail * np.exp(noise + 1.0) if positive else 5.0 * noise * (np.nanstd(out) + 1.0) + 0.0 * tail
     else:
         out[cut:] = tail[rng.permutation(len(tail))]
     return out
 
 
-def leaves(
-    value: Any, n: int, outputs: tuple[str | int, ...] | None
-) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+def leaves(value: Any, n: int, outputs: tuple[str | int, ...] | None) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     """Every time-indexed array in a returned value, time first."""
     if isinstance(value, pd.Series | pd.DataFrame | np.ndarray | Panel):
         items: list[tuple[str | int, Any]] = [("value", value)]

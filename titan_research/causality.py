@@ -46,9 +46,7 @@ _COLUMNS = ("subject", "test", "passed", "cut", "detail")
 REGISTRY: dict[str, CausalFunction] = {}
 
 
-def causal(
-    *, probe: Probe, outputs: Sequence[str | int] | None = None, tolerance: float = 0.0
-) -> Callable[[F], F]:
+def causal(*, probe: Probe, outputs: Sequence[str | int] | None = None, tolerance: float = 0.0) -> Callable[[F], F]:
     """Register a public function over time series for the certificate; returned unchanged.
 
     Parameters
@@ -65,9 +63,7 @@ def causal(
     def register(function: F) -> F:
         name = f"{function.__module__}.{getattr(function, '__qualname__', repr(function))}"
         chosen = None if outputs is None else tuple(outputs)
-        REGISTRY[name] = CausalFunction(
-            name=name, function=function, probe=probe, outputs=chosen, tolerance=tolerance
-        )
+        REGISTRY[name] = CausalFunction(name=name, function=function, probe=probe, outputs=chosen, tolerance=tolerance)
         return function
 
     return register
@@ -187,9 +183,7 @@ def certify_pipeline(
     """
     rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
     n = len(panel)
-    chosen = (
-        sorted(int(cut) for cut in rng.integers(n // 2, n - 5, size=n_cuts)) if cuts is None else list(cuts)
-    )
+    chosen = sorted(int(cut) for cut in rng.integers(n // 2, n - 5, size=n_cuts)) if cuts is None else list(cuts)
     full = run(panel, opens)
     rows: list[Row] = [] if len(full) else [(name, "A-truncate", False, 0, "the run decided nothing")]
     for cut in chosen:

@@ -48,9 +48,7 @@ class Panel:
             raise InvalidInput("Panel: sessions must be strictly increasing; sort and drop repeats first")
         values = np.asfortranarray(self.values, dtype=np.float64)
         if values.shape != (len(index), len(symbols)):
-            raise InvalidInput(
-                f"Panel: values have shape {values.shape}, expected {(len(index), len(symbols))}"
-            )
+            raise InvalidInput(f"Panel: values have shape {values.shape}, expected {(len(index), len(symbols))}")
         if values is self.values and values.flags.writeable:
             values = values.copy(order="F")
         values.flags.writeable = False
@@ -72,9 +70,7 @@ class Panel:
         except (TypeError, ValueError) as error:
             raise InvalidInput(f"expected numeric columns only: {error}") from error
         if pd.api.types.is_numeric_dtype(frame.index.dtype):
-            raise InvalidInput(
-                f"expected a DatetimeIndex of sessions, received an index of {frame.index.dtype}"
-            )
+            raise InvalidInput(f"expected a DatetimeIndex of sessions, received an index of {frame.index.dtype}")
         try:
             index = pd.DatetimeIndex(frame.index)
         except (TypeError, ValueError) as error:

@@ -53,8 +53,7 @@ class Parameters:
     """Base: converts enum strings, checks numbers are finite, gives JSON and a fingerprint."""
 
     def __post_init__(self) -> None:
-        owner: type = type(self)
-        for name, kinds in _kinds(owner).items():
+        for name, kinds in _kinds(type(self)).items():
             object.__setattr__(self, name, self._convert(name, getattr(self, name), kinds))
         self._validate()
 

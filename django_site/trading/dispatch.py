@@ -27,6 +27,7 @@ __all__ = ["MAX_ATTEMPTS", "publish", "reap", "submit", "sweep", "work_off"]
 MAX_ATTEMPTS = 3
 SILENT_FOR = timedelta(seconds=120)
 QUEUED_FOR = timedelta(seconds=30)
+AT_ONCE = {"interval_start": 0, "interval_step": 0, "interval_max": 0}
 
 logger = logging.getLogger(__name__)
 
@@ -44,11 +45,12 @@ def publish(run_id: int) -> None:
     from kombu.exceptions import KombuError
     from redis.exceptions import RedisError
 
-    from django_site.celery import app  # noqa: F401 - makes it the application that tasks are sent through
+    from django_site.celery import app
     from django_site.trading.tasks import execute_run
 
     try:
-        execute_run.apply_async(kwargs={"run_id": run_id}, retry=False)
+        with app.connection_for_write(transport_options=AT_ONCE) as connection:
+            execute_run.apply_async(kwargs={"run_id": run_id}, connection=connection, retry=False)
     except (KombuError, RedisError, OSError) as error:
         logger.warning("run %s stays queued, the broker cannot be reached: %s", run_id, error)
 

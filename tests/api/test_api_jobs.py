@@ -12,8 +12,10 @@ from django.contrib.auth import get_user_model
 
 from django_site.trading import models
 from django_site.trading.dispatch import work_off
-from services.pair_analysis import PairAnalysisService
+from services.market_data import MarketDataService
 from services.translation import register_instruments
+from titan_research.pairs.tester import CointegrationTester
+from titan_research.parameters import ScanParameters
 
 PERIOD = {"start": "2015-01-01", "end": "2018-12-31"}
 SCAN = {"symbols": ["KO", "PEP", "PG"], **PERIOD}
@@ -57,11 +59,11 @@ def test_a_job_is_queued_computed_and_read(me: Any, prices: tuple[str, ...]) -> 
 def test_the_result_over_http_has_every_bit_of_the_direct_call(me: Any, prices: tuple[str, ...]) -> None:
     run_id = me.post("/api/v1/jobs/scan/", SCAN).json()["run"]["id"]
     work_off(run_id)
-    direct = PairAnalysisService().find_cointegrated_pairs_sync(SCAN["symbols"], PERIOD["start"], PERIOD["end"])
+    panel = MarketDataService().panel_sync(SCAN["symbols"], PERIOD["start"], PERIOD["end"])
+    direct = CointegrationTester(ScanParameters()).scan(panel)
     rows = me.get(f"/api/v1/runs/{run_id}/result/?part=table").json()["rows"]
     for name in ("statistic", "p_value", "hedge_ratio", "intercept"):
         assert [row[name] for row in rows] == direct.table[name].tolist()
-    assert models.Run.objects.count() == 2  # the shared question has a run of its own: mine is mine
 
 
 def test_the_same_question_from_another_user_is_a_run_of_their_own(

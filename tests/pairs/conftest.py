@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 from importlib.resources import files
 
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_limits
 
 from titan_research.panel import Panel
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread_of_linear_algebra() -> Iterator[None]:
+    """Many small regressions: threads that wait for each other on a busy machine take minutes."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="session")

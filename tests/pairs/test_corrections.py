@@ -32,9 +32,7 @@ def test_nan_passes_through_and_is_not_counted(correct: object) -> None:
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40), st.randoms())
-def test_adjusting_keeps_order_never_shrinks_and_ignores_position(
-    values: list[float], random: object
-) -> None:
+def test_adjusting_keeps_order_never_shrinks_and_ignores_position(values: list[float], random: object) -> None:
     p = np.array(values)
     order = np.random.default_rng(len(values)).permutation(len(p))
     for correct in (benjamini_yekutieli, benjamini_hochberg, holm):

@@ -25,9 +25,7 @@ def test_half_life_is_undefined_without_reversion_and_when_overshooting() -> Non
     growing = half_life(1.05 ** np.arange(100.0))
     assert math.isnan(growing.half_life)
     assert growing.high == math.inf
-    alternating = half_life(
-        np.random.default_rng(0).permutation(np.tile([1.0, -1.0], 50)) * np.tile([1, 1.2], 50)
-    )
+    alternating = half_life(np.random.default_rng(0).permutation(np.tile([1.0, -1.0], 50)) * np.tile([1, 1.2], 50))
     assert alternating.low == 0.0
 
 

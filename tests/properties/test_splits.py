@@ -48,9 +48,7 @@ def test_tests_cover_the_rows_after_the_first_training_once_each(n_obs, train, t
 
 @given(**LENGTHS)
 def test_only_the_last_test_may_be_short_and_never_below_a_quarter(n_obs, train, test, purge):
-    lengths = [
-        window.test.stop - window.test.start for window in windows(n_obs, train=train, test=test, purge=purge)
-    ]
+    lengths = [window.test.stop - window.test.start for window in windows(n_obs, train=train, test=test, purge=purge)]
     assert all(length == test for length in lengths[:-1])
     assert all(length >= max(1, test // 4) for length in lengths[-1:])
 

@@ -76,9 +76,7 @@ def test_what_is_written_in_any_order_is_read_back_bit_for_bit(bars: pd.DataFram
 
 
 @FEW
-@given(
-    bars=closes(), changes=st.lists(st.tuples(st.integers(0, 39), PRICES), max_size=5), cut=st.integers(0, 40)
-)
+@given(bars=closes(), changes=st.lists(st.tuples(st.integers(0, 39), PRICES), max_size=5), cut=st.integers(0, 40))
 def test_any_sequence_of_writes_ends_at_the_last_word_and_counts_what_it_did(
     bars: pd.DataFrame, changes: list[tuple[int, float]], cut: int
 ) -> None:
@@ -115,9 +113,7 @@ def test_any_sequence_of_writes_ends_at_the_last_word_and_counts_what_it_did(
 
 @FEW
 @given(bars=closes(), seed=st.integers(0, 1000), repeated=st.lists(st.integers(0, 39), max_size=8))
-def test_row_checks_do_not_depend_on_the_order_of_rows(
-    bars: pd.DataFrame, seed: int, repeated: list[int]
-) -> None:
+def test_row_checks_do_not_depend_on_the_order_of_rows(bars: pd.DataFrame, seed: int, repeated: list[int]) -> None:
     spoiled = pd.concat([bars, bars.iloc[[row % len(bars) for row in repeated]]], ignore_index=True)
     spoiled.loc[len(bars) // 2 :, "volume"] *= -1
     shuffled = check_rows(spoiled.sample(frac=1, random_state=seed))
@@ -162,8 +158,6 @@ def test_a_snapshot_gives_back_every_bit_of_a_panel(bars: pd.DataFrame) -> None:
 def test_any_text_is_read_or_refused_and_never_crashes(text: str) -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "bars.csv"
-        path.write_text(
-            "symbol,date,close\nKO,2024-01-02,1\n" + text, encoding="utf-8", errors="replace", newline=""
-        )
+        path.write_text("symbol,date,close\nKO,2024-01-02,1\n" + text, encoding="utf-8", errors="replace", newline="")
         chunks = list(read_csv(path))
     assert chunks[0].good["symbol"][0] == "KO"

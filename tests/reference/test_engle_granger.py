@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from inspect import signature
@@ -15,6 +16,7 @@ from statsmodels.regression.linear_model import OLS
 from statsmodels.tsa.adfvalues import mackinnoncrit, mackinnonp
 from statsmodels.tsa.stattools import adfuller, coint
 from statsmodels.tsa.tsatools import add_trend
+from threadpoolctl import threadpool_limits
 
 from titan_research.pairs._mackinnon import critical_values, p_values
 from titan_research.pairs.engle_granger import PairStatistics, default_maxlag, engle_granger_scan
@@ -25,6 +27,13 @@ Floats = npt.NDArray[np.float64]
 TOLERANCE = 1e-8
 AS_TUPLE = {"result_object": False} if "result_object" in signature(adfuller).parameters else {}
 TRENDS, AUTOLAGS = tuple(Trend), tuple(Autolag)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread_of_linear_algebra() -> Iterator[None]:
+    """Thousands of small regressions: threads that wait for each other on a busy machine take minutes."""
+    with threadpool_limits(1):
+        yield
 
 
 @cache
@@ -39,9 +48,7 @@ def rule(autolag: Autolag) -> str | None:
     return None if autolag is Autolag.NONE else autolag.value
 
 
-def expected(
-    y: Floats, x: Floats, trend: Trend, autolag: Autolag, maxlag: int | None
-) -> tuple[float, float, int]:
+def expected(y: Floats, x: Floats, trend: Trend, autolag: Autolag, maxlag: int | None) -> tuple[float, float, int]:
     """The two steps of coint, which does not tell its lag."""
     regressors = x[:, None] if trend is Trend.NONE else add_trend(x[:, None], trend.value)
     residual = OLS(y, regressors).fit().resid

@@ -25,9 +25,7 @@ from titan_research.walkforward.overfitting import (
 
 def test_probabilistic_sharpe_ratio_of_the_2012_paper():
     """Bailey and Lopez de Prado 2012: a hedge fund with 24 months; 0.913, and 0.982 if it were normal."""
-    assert probabilistic_sharpe_ratio(0.458, n_obs=24, skew=-2.448, kurt=10.164) == pytest.approx(
-        0.913, abs=5e-4
-    )
+    assert probabilistic_sharpe_ratio(0.458, n_obs=24, skew=-2.448, kurt=10.164) == pytest.approx(0.913, abs=5e-4)
     assert probabilistic_sharpe_ratio(0.458, n_obs=24) == pytest.approx(0.982, abs=5e-4)
 
 
@@ -95,9 +93,7 @@ def test_overfitting_logits_equal_a_brute_force():
 
 def test_pure_noise_overfits_half_of_the_time_on_average():
     shares = [
-        probability_of_backtest_overfitting(
-            np.random.default_rng(seed).standard_normal((640, 20)), n_blocks=8
-        ).pbo
+        probability_of_backtest_overfitting(np.random.default_rng(seed).standard_normal((640, 20)), n_blocks=8).pbo
         for seed in range(60)
     ]
 
@@ -134,8 +130,7 @@ def test_reality_check_equals_the_formula_written_out():
     centred = returns - returns.mean(axis=0)
     maxima = [
         max(
-            sum(row[k] * centred[k * block : (k + 1) * block, j].sum() for k in range(10))
-            / (root * deviation[j])
+            sum(row[k] * centred[k * block : (k + 1) * block, j].sum() for k in range(10)) / (root * deviation[j])
             for j in range(3)
         )
         for row in weights

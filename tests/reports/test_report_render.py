@@ -29,7 +29,9 @@ REPORT = [
     "from IPython.display import HTML, Markdown, display\n"
     "go.Figure(go.Scatter(x=[1, 2, 3], y=[2, 1, 4], name=symbol), layout={'title': symbol})",
     "display(HTML(f'<p>{symbol}</p>'), Markdown(f'## About {symbol}'))\npd.DataFrame({symbol: [symbol]})",
-    "print(window, fraction, flag, names, os.environ['OMP_NUM_THREADS'], os.path.basename(os.getcwd()))",
+    "from ipykernel.connect import get_connection_info\n"
+    "transport = get_connection_info(unpack=True)['transport']\n"
+    "print(window, fraction, flag, names, os.environ['OMP_NUM_THREADS'], os.path.basename(os.getcwd()), transport)",
     "metrics = {'window': window, 'sharpe_ratio': 0.5}\n"
     "display({'application/vnd.titan.metrics+json': metrics, 'text/plain': ''}, raw=True)",
 ]
@@ -66,10 +68,10 @@ def test_progress_counts_the_cells(rendered: tuple[RenderedReport, Any]) -> None
     assert calls == [(done, 7) for done in range(1, 8)]
 
 
-def test_the_kernel_works_in_the_folder_of_the_template_with_one_thread(
+def test_the_kernel_works_in_the_folder_of_the_template_with_one_thread_over_ipc(
     rendered: tuple[RenderedReport, Any], report: Path
 ) -> None:
-    assert f" 1 {report.parent.name}" in rendered[0].html.read_text()
+    assert f" 1 {report.parent.name} ipc" in rendered[0].html.read_text()
 
 
 def test_a_hostile_value_stays_text(rendered: tuple[RenderedReport, Any], report: Path, read_tags: Any) -> None:

@@ -64,9 +64,7 @@ def path(tmp_path: Path) -> Path:
         (HEADER + "x" * (1 << 20), r"line 2: more than 1,048,576 bytes"),
     ],
 )
-def test_a_file_that_is_not_bars_is_refused_in_one_line(
-    path: Path, content: str | bytes, message: str
-) -> None:
+def test_a_file_that_is_not_bars_is_refused_in_one_line(path: Path, content: str | bytes, message: str) -> None:
     with pytest.raises(InvalidInput, match=message) as caught:
         read(path, content)
     assert "\n" not in str(caught.value)
@@ -167,9 +165,7 @@ def test_wide_files_give_one_bar_for_each_filled_cell(path: Path) -> None:
         ("NA", 3, 3.0),
         ("BRK-B", 2, 2.0),
     ]
-    assert list(
-        zip(bars.rejected["line"], bars.rejected["symbol"], bars.rejected["reason"], strict=True)
-    ) == [
+    assert list(zip(bars.rejected["line"], bars.rejected["symbol"], bars.rejected["reason"], strict=True)) == [
         (3, "BRK-B", "negative"),
         (3, "KO", "not a number"),
         (4, "", "expected an ISO date such as 2024-01-31"),
@@ -177,9 +173,7 @@ def test_wide_files_give_one_bar_for_each_filled_cell(path: Path) -> None:
 
 
 @pytest.mark.parametrize("chunk_rows", [1, 2, 3, 100])
-def test_repeats_are_dropped_and_contradictions_refused_wherever_they_stand(
-    path: Path, chunk_rows: int
-) -> None:
+def test_repeats_are_dropped_and_contradictions_refused_wherever_they_stand(path: Path, chunk_rows: int) -> None:
     rows = [
         GOOD,
         "KO,2024-01-03,1,2,0.5,1.5,1\n",
@@ -225,9 +219,7 @@ def test_intraday_times_are_instants_and_clock_changes_are_not_guessed(
     "text", ["2024-01-02", "2024-01-02 00:00:00", "2024-01-02T00:00:00-05:00", "2024-01-02 00:00:00+09:00"]
 )
 def test_a_daily_bar_keeps_the_date_that_is_written(path: Path, text: str) -> None:
-    assert read(path, f"symbol,date,close\nKO,{text},1\n").good["time"][0] == pd.Timestamp(
-        "2024-01-02", tz="UTC"
-    )
+    assert read(path, f"symbol,date,close\nKO,{text},1\n").good["time"][0] == pd.Timestamp("2024-01-02", tz="UTC")
 
 
 def test_an_unknown_zone_is_refused(path: Path) -> None:

@@ -115,9 +115,7 @@ def test_clock_changes_are_not_guessed(path: Path, stamp: str, verdict: str) -> 
         (lambda bars: bars.iloc[:0], "row 1: expected at least one row"),
     ],
 )
-def test_a_wrong_schema_is_one_clear_line(
-    path: Path, bars: pd.DataFrame, change: object, message: str
-) -> None:
+def test_a_wrong_schema_is_one_clear_line(path: Path, bars: pd.DataFrame, change: object, message: str) -> None:
     with pytest.raises(InvalidInput, match=message) as caught:
         read(path, change(bars))  # type: ignore[operator]
     assert str(caught.value).startswith("prices.parquet: ")

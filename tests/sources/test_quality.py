@@ -21,9 +21,7 @@ def bars(**columns: object) -> pd.DataFrame:
 
 
 def test_every_kind_of_bad_row_is_refused_once_with_its_first_fault() -> None:
-    frame = bars(
-        close=[1.5, np.nan, np.inf, 0, -1, 2.5, 1.5, 1.5, 1.5], high=[2.0] * 7 + [0.5, 2], low=[1.0] * 9
-    )
+    frame = bars(close=[1.5, np.nan, np.inf, 0, -1, 2.5, 1.5, 1.5, 1.5], high=[2.0] * 7 + [0.5, 2], low=[1.0] * 9)
     frame = frame.assign(volume=[1, 1, 1, 1, 1, 1, -1, 1, 1])
     checked = check_rows(frame, as_of="2024-01-08")
 
@@ -43,9 +41,7 @@ def test_every_kind_of_bad_row_is_refused_once_with_its_first_fault() -> None:
 
 def test_equal_repeats_are_counted_and_contradicting_ones_all_refused() -> None:
     frame = bars(close=[1, 2, 3, 4], volume=[np.nan, 1, 1, 1])
-    doubled = pd.concat(
-        [frame, frame.iloc[:1], frame.iloc[1:2].assign(volume=9.0), frame.iloc[:1]], ignore_index=True
-    )
+    doubled = pd.concat([frame, frame.iloc[:1], frame.iloc[1:2].assign(volume=9.0), frame.iloc[:1]], ignore_index=True)
     checked = check_rows(doubled)
 
     assert checked.n_duplicates == 2
@@ -89,9 +85,7 @@ def test_gaps_stale_prices_and_jumps_are_found_where_they_are(panel: Panel) -> N
     assert table.loc["STALE", "first"] == panel.index[5]
     assert table.loc["SPLIT", "n_jumps"] == 1
     assert list(table["status"]) == ["warn"] * 3
-    issues = {
-        (issue.symbol, issue.kind): (issue.session, issue.detail) for issue in report.issues.itertuples()
-    }
+    issues = {(issue.symbol, issue.kind): (issue.session, issue.detail) for issue in report.issues.itertuples()}
     assert issues["GAPS", "gap"][0] in (panel.index[10], panel.index[20])
     assert issues["STALE", "stale"] == (panel.index[30], "7 closes in a row of 50")
     assert issues["SPLIT", "jump"][0] == panel.index[40]

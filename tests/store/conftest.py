@@ -29,9 +29,7 @@ def manager(url: str) -> DatabaseManager:
 
 @pytest.fixture
 def make_bars() -> Callable[..., pd.DataFrame]:
-    def make(
-        *symbols: str, n: int = 10, start: str = "2020-01-01", scale: float = 1.0, seed: int = 7
-    ) -> pd.DataFrame:
+    def make(*symbols: str, n: int = 10, start: str = "2020-01-01", scale: float = 1.0, seed: int = 7) -> pd.DataFrame:
         rng = np.random.default_rng(seed)
         frames = []
         for symbol in symbols:

@@ -19,9 +19,7 @@ pytestmark = pytest.mark.anyio
 MakeBars = Callable[..., pd.DataFrame]
 
 
-async def test_what_was_written_is_read_back_bit_for_bit(
-    manager: DatabaseManager, make_bars: MakeBars
-) -> None:
+async def test_what_was_written_is_read_back_bit_for_bit(manager: DatabaseManager, make_bars: MakeBars) -> None:
     bars = make_bars("PEP", "KO", n=50)
     async with manager:
         written = await manager.write_bars(bars.sample(frac=1, random_state=1))
@@ -32,9 +30,7 @@ async def test_what_was_written_is_read_back_bit_for_bit(
     pd.testing.assert_frame_equal(read, expected, check_exact=True)
 
 
-async def test_writing_the_same_bars_again_changes_nothing(
-    manager: DatabaseManager, make_bars: MakeBars
-) -> None:
+async def test_writing_the_same_bars_again_changes_nothing(manager: DatabaseManager, make_bars: MakeBars) -> None:
     bars = make_bars("KO", "PEP", n=30)
     async with manager:
         await manager.write_bars(bars)
@@ -59,9 +55,7 @@ async def test_a_restated_bar_bumps_exactly_its_series(manager: DatabaseManager,
     assert after == {"KO": before["KO"] + 1, "PEP": before["PEP"]}
 
 
-async def test_new_bars_move_the_end_and_not_the_revision(
-    manager: DatabaseManager, make_bars: MakeBars
-) -> None:
+async def test_new_bars_move_the_end_and_not_the_revision(manager: DatabaseManager, make_bars: MakeBars) -> None:
     bars = make_bars("KO", n=30)
     async with manager:
         await manager.write_bars(bars.iloc[:20])
@@ -75,9 +69,7 @@ async def test_new_bars_move_the_end_and_not_the_revision(
     assert coverage.loc[0, "n_bars"] == 30
 
 
-async def test_filling_a_hole_in_history_bumps_the_revision(
-    manager: DatabaseManager, make_bars: MakeBars
-) -> None:
+async def test_filling_a_hole_in_history_bumps_the_revision(manager: DatabaseManager, make_bars: MakeBars) -> None:
     bars = make_bars("KO", n=30)
     async with manager:
         await manager.write_bars(bars.drop(index=[0, 7]))
@@ -91,9 +83,7 @@ async def test_filling_a_hole_in_history_bumps_the_revision(
     assert (coverage.loc[0, "first"], coverage.loc[0, "n_bars"]) == (bars["time"].iloc[0], 30)
 
 
-async def test_sessions_of_a_panel_are_the_union_of_its_symbols(
-    manager: DatabaseManager, make_bars: MakeBars
-) -> None:
+async def test_sessions_of_a_panel_are_the_union_of_its_symbols(manager: DatabaseManager, make_bars: MakeBars) -> None:
     ko, pep = make_bars("KO", n=10), make_bars("PEP", n=10, start="2020-01-06")
     async with manager:
         await manager.write_bars(pd.concat([ko.drop(index=2), pep]))
@@ -132,9 +122,7 @@ async def test_a_panel_written_and_read_is_the_same_panel(manager: DatabaseManag
     assert read.fingerprint == panel.fingerprint
 
 
-async def test_columns_that_are_not_given_stay_as_they_are(
-    manager: DatabaseManager, make_bars: MakeBars
-) -> None:
+async def test_columns_that_are_not_given_stay_as_they_are(manager: DatabaseManager, make_bars: MakeBars) -> None:
     bars = make_bars("KO", n=5)
     async with manager:
         await manager.write_bars(bars)
@@ -145,9 +133,7 @@ async def test_columns_that_are_not_given_stay_as_they_are(
     np.testing.assert_array_equal(read["volume"], bars["volume"])
 
 
-async def test_a_close_outside_the_stored_range_is_a_conflict(
-    manager: DatabaseManager, make_bars: MakeBars
-) -> None:
+async def test_a_close_outside_the_stored_range_is_a_conflict(manager: DatabaseManager, make_bars: MakeBars) -> None:
     bars = make_bars("KO", n=5)
     async with manager:
         await manager.write_bars(bars)
@@ -166,9 +152,7 @@ async def test_intervals_of_one_symbol_are_kept_apart(manager: DatabaseManager, 
         assert await manager.symbols("1m") == ()
 
 
-async def test_an_unknown_symbol_is_answered_with_close_matches(
-    manager: DatabaseManager, make_bars: MakeBars
-) -> None:
+async def test_an_unknown_symbol_is_answered_with_close_matches(manager: DatabaseManager, make_bars: MakeBars) -> None:
     async with manager:
         with pytest.raises(NotFound, match="store is empty"):
             await manager.read_panel(["KO"])
@@ -180,9 +164,7 @@ async def test_an_unknown_symbol_is_answered_with_close_matches(
     assert caught.value.details["close_matches"] == ["MSFT"]
 
 
-async def test_a_range_without_bars_is_insufficient_data(
-    manager: DatabaseManager, make_bars: MakeBars
-) -> None:
+async def test_a_range_without_bars_is_insufficient_data(manager: DatabaseManager, make_bars: MakeBars) -> None:
     async with manager:
         await manager.write_bars(make_bars("KO", n=3))
         with pytest.raises(InsufficientData, match="from 2021-01-01"):
@@ -191,9 +173,7 @@ async def test_a_range_without_bars_is_insufficient_data(
             await manager.read_panel(["KO"], start="2021-01-01", end="2020-01-01")
 
 
-async def test_deleted_bars_are_gone_and_bump_the_revision(
-    manager: DatabaseManager, make_bars: MakeBars
-) -> None:
+async def test_deleted_bars_are_gone_and_bump_the_revision(manager: DatabaseManager, make_bars: MakeBars) -> None:
     async with manager:
         await manager.write_bars(make_bars("KO", "PEP", n=10))
         before = await manager.revisions(["KO", "PEP"])
@@ -211,17 +191,13 @@ async def test_deleted_bars_are_gone_and_bump_the_revision(
     assert pd.isna(coverage.loc[0, "last"])
 
 
-async def test_deleting_many_bars_takes_several_transactions(
-    manager: DatabaseManager, make_bars: MakeBars
-) -> None:
+async def test_deleting_many_bars_takes_several_transactions(manager: DatabaseManager, make_bars: MakeBars) -> None:
     async with manager:
         await manager.write_bars(make_bars("KO", n=11_000, start="1990-01-01"))
         assert await manager.delete_bars(["KO"]) == 11_000
 
 
-async def test_stats_count_what_is_stored(
-    manager: DatabaseManager, make_bars: MakeBars, tmp_path: Path
-) -> None:
+async def test_stats_count_what_is_stored(manager: DatabaseManager, make_bars: MakeBars, tmp_path: Path) -> None:
     async with manager:
         assert (await manager.stats()).n_bars == 0
         await manager.write_bars(make_bars("KO", "PEP", n=10))
@@ -338,9 +314,7 @@ async def test_only_closes_can_be_written_as_a_panel(manager: DatabaseManager) -
         await manager.write_panel(panel)
 
 
-@pytest.mark.parametrize(
-    "url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "titan.db", "mysql://x/y", ""]
-)
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "titan.db", "mysql://x/y", ""])
 def test_a_url_that_is_no_store_is_refused(url: str) -> None:
     with pytest.raises(InvalidInput, match="expected sqlite:///"):
         DatabaseManager.from_url(url)

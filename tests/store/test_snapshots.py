@@ -31,7 +31,7 @@ from titan_research.store.snapshots import SnapshotStore
 
 store = SnapshotStore(sys.argv[1])
 index = pd.date_range("2000-01-01", periods=20_000, tz="UTC")
-for seed in range(10_000):
+for seed in range(int(sys.argv[2]), 1_000_000):
     values = np.random.default_rng(seed).random((20_000, 5))
     print(store.save(Panel(values, index, tuple("ABCDE"))), flush=True)
 """
@@ -79,9 +79,7 @@ def test_saving_twice_is_one_entry(snapshots: SnapshotStore, panel: Panel) -> No
 
 @pytest.mark.parametrize("name", ["values.npy", "index.npy", "meta.json"])
 @pytest.mark.parametrize("damage", ["cut", "flip", "gone"])
-def test_a_damaged_entry_is_never_handed_out(
-    snapshots: SnapshotStore, panel: Panel, name: str, damage: str
-) -> None:
+def test_a_damaged_entry_is_never_handed_out(snapshots: SnapshotStore, panel: Panel, name: str, damage: str) -> None:
     path = snapshots._directory / snapshots.save(panel) / name
     content = bytearray(path.read_bytes())
     path.unlink()
@@ -144,7 +142,7 @@ def test_a_save_that_is_killed_leaves_whole_entries_and_rubbish_that_is_swept(tm
     directory = tmp_path / "snapshots"
     for trial in range(3):
         process = subprocess.Popen(
-            [sys.executable, "-c", SAVE_FOR_EVER, str(directory)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", SAVE_FOR_EVER, str(directory), str(1_000 * trial)], stdout=subprocess.PIPE, text=True
         )
         assert process.stdout is not None
         process.stdout.readline()
@@ -154,7 +152,7 @@ def test_a_save_that_is_killed_leaves_whole_entries_and_rubbish_that_is_swept(tm
     snapshots = SnapshotStore(directory)
     snapshots.sweep()
 
-    assert len(snapshots.list()) >= 2
+    assert len(snapshots.list()) >= 3
     for fingerprint in snapshots.list():
         assert snapshots.load(fingerprint).fingerprint == fingerprint
     assert [path for path in directory.iterdir() if path.name.startswith(".tmp-")] == []
@@ -195,15 +193,11 @@ async def test_a_panel_is_read_from_its_snapshot_until_its_history_changes(
     await manager.close()
 
 
-async def test_a_damaged_snapshot_is_replaced_from_the_store(
-    tmp_path: Path, url: str, make_bars: MakeBars
-) -> None:
+async def test_a_damaged_snapshot_is_replaced_from_the_store(tmp_path: Path, url: str, make_bars: MakeBars) -> None:
     async with DatabaseManager.from_url(url, snapshots=tmp_path / "snapshots") as manager:
         await manager.write_bars(make_bars("KO", n=40))
         first = await manager.read_panel(["KO"])
-        (tmp_path / "snapshots" / first.fingerprint / "meta.json").write_text(
-            json.dumps({"symbols": ["PEP"]})
-        )
+        (tmp_path / "snapshots" / first.fingerprint / "meta.json").write_text(json.dumps({"symbols": ["PEP"]}))
     async with DatabaseManager.from_url(url, snapshots=tmp_path / "snapshots") as manager:
         assert (await manager.read_panel(["KO"])).fingerprint == first.fingerprint
         assert SnapshotStore(tmp_path / "snapshots").load(first.fingerprint).symbols == ("KO",)

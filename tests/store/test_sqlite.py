@@ -90,9 +90,7 @@ async def test_a_lock_that_is_held_too_long_is_one_clear_error(tmp_path: Path, m
     await manager.write_bars(make_bars("KO", n=3))
     with closing(sqlite3.connect(path, isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
-        with pytest.raises(
-            StoreUnavailable, match=r"locked\.db: locked by another process for more than 0\.1 s"
-        ):
+        with pytest.raises(StoreUnavailable, match=r"locked\.db: locked by another process for more than 0\.1 s"):
             await manager.write_bars(make_bars("PEP", n=3))
         assert len(await manager.read_panel(["KO"])) == 3
     await manager.write_bars(make_bars("PEP", n=3))
@@ -143,19 +141,13 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     path.mkdir()
     mount = shutil.which("mount")
     command = [mount or "mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(path)]
-    if (
-        mount is None
-        or os.geteuid() != 0
-        or subprocess.run(command, capture_output=True, check=False).returncode
-    ):
+    if mount is None or os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("mounting a small file system needs root")
     yield path
     subprocess.run(["umount", str(path)], check=True)
 
 
-async def test_a_full_disk_is_named_and_loses_nothing_acknowledged(
-    small_disk: Path, make_bars: MakeBars
-) -> None:
+async def test_a_full_disk_is_named_and_loses_nothing_acknowledged(small_disk: Path, make_bars: MakeBars) -> None:
     path = small_disk / "bars.db"
     manager = DatabaseManager.from_url(f"sqlite:///{path}")
     n_written: list[int] = []
@@ -178,9 +170,7 @@ async def test_reads_slip_in_between_the_transactions_of_a_long_write(url: str, 
         await write
 
 
-async def test_cancelling_interrupts_the_statement_and_leaves_the_store_usable(
-    url: str, make_bars: MakeBars
-) -> None:
+async def test_cancelling_interrupts_the_statement_and_leaves_the_store_usable(url: str, make_bars: MakeBars) -> None:
     began = threading.Event()
 
     def endless(connection: sqlite3.Connection) -> int:

@@ -30,6 +30,7 @@ def criticize(
         *_sign(positions),
         *_costs(trades, metrics),
         *_stale(y, x, positions),
+        *_blind(positions),
         *_seldom(metrics),
     ]
     return pd.DataFrame(findings, columns=_COLUMNS).astype("str")
@@ -114,6 +115,19 @@ def _stale(y: pd.Series, x: pd.Series, positions: pd.DataFrame) -> list[tuple[st
             detail = f"{leg.name}: {count} sessions held after {_STALE} equal closes"
             found.append(("warning", "A leg's price stood still while it was held.", detail))
     return found
+
+
+def _blind(positions: pd.DataFrame) -> list[tuple[str, str, str]]:
+    blind = int((positions["zscore"].isna() & (positions["shares_y"] != 0)).sum())
+    if not blind:
+        return []
+    return [
+        (
+            "warning",
+            "A position was held while its z-score was unknown: no rule could close it.",
+            f"{blind} sessions; a missing close leaves no z-score until the windows are full again",
+        )
+    ]
 
 
 def _seldom(metrics: PerformanceMetrics) -> list[tuple[str, str, str]]:

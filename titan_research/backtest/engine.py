@@ -14,6 +14,7 @@ from titan_research.backtest.inputs import PairArrays, pair_arrays, spread_of, t
 from titan_research.backtest.ledger import Ledger, performance, simulate_pair, trade_frame
 from titan_research.backtest.metrics import max_drawdown, sharpe_ratio
 from titan_research.backtest.results import BacktestResult, SweepResult
+from titan_research.backtest.stress import cost_stress
 from titan_research.backtest.sweep import check_count, grid_frame, sweep_pair
 from titan_research.calendar import periods_per_year
 from titan_research.errors import ComputationFailed, InsufficientData, InvalidInput
@@ -137,6 +138,7 @@ class BacktestEngine:
             positions=positions,
             trades=trades,
             findings=criticize(panel.series(y).iloc[first:], panel.series(x).iloc[first:], positions, trades, metrics),
+            stress=cost_stress(panel, y=y, x=x, parameters=chosen, opens=opens),
         )
 
     def sweep(

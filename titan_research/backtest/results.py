@@ -73,6 +73,7 @@ class BacktestResult(FrameResult):
         shares_y, shares_x, entry_zscore, exit_zscore, gross_pnl, commission, slippage, borrow, pnl,
         return_on_gross, mae, mfe (dollars)
     findings : what a critic would say: severity, finding, detail
+    stress : the same backtest with dearer costs and later fills; see `cost_stress`
     execution, engine : when decisions are filled, and what simulated them
     """
 
@@ -92,6 +93,7 @@ class BacktestResult(FrameResult):
     positions: pd.DataFrame
     trades: pd.DataFrame
     findings: pd.DataFrame
+    stress: pd.DataFrame
 
     @property
     def returns(self) -> pd.Series:

@@ -39,9 +39,10 @@ def _probe(rng: np.random.Generator, n: int) -> dict[str, Any]:
 def decisions(zscore: npt.ArrayLike, rules: RuleParameters) -> Decisions:
     """What the rules want after every close, with every order filled at the next bar.
 
-    Flat: a side that was stopped out stays shut until abs(z) <= exit or z has crossed zero; otherwise enter against z when
-    entry <= abs(z) < stop. In a position p, with the adverse distance u = -p z: leave at u >= stop (and shut that side),
-    at u <= exit, or ``max_holding`` bars after the decision to enter, in that order.
+    Flat: a side that was stopped out stays shut until abs(z) <= exit or z has crossed zero; otherwise enter
+    against z when entry <= abs(z) < stop. In a position p, with the adverse distance u = -p z: leave at u >=
+    stop (and shut that side), at u <= exit, or ``max_holding`` bars after the decision to enter, in that
+    order.
 
     Parameters
     ----------

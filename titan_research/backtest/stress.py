@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from titan_research.backtest.inputs import PairArrays, pair_arrays, spread_of, trading_start
+from titan_research.backtest.inputs import pair_arrays, spread_of, trading_start
 from titan_research.backtest.ledger import simulate_pair
 from titan_research.backtest.metrics import sharpe_ratio
 from titan_research.calendar import periods_per_year
@@ -14,6 +15,8 @@ from titan_research.panel import Panel
 from titan_research.parameters import BacktestParameters
 
 __all__ = ["cost_stress"]
+
+Floats = npt.NDArray[np.float64]
 
 
 def cost_stress(
@@ -36,14 +39,17 @@ def cost_stress(
     Returns
     -------
     DataFrame: stress ("costs" or "delay"), level, sharpe_ratio, annualized_return, total_return
-    """
-    pair = pair_arrays(panel, y, x, opens)
-    signals = spread_of(pair, parameters.spread)
-    periods, capital = periods_per_year(panel.interval), parameters.sizing.capital
-    first = trading_start(panel.index, parameters.spread)
 
-    def row(stress: str, level: float, chosen: BacktestParameters, used: Spread) -> dict[str, object]:
-        pnl = simulate_pair(pair, used, chosen, first=first, last=len(panel) - 1).pnl[first:]
+    Notes
+    -----
+    Timing: as the backtest; a delayed order is sized with the closes of the bar before its fill.
+    Missing: as the backtest. No decision depends on a cost, so every dollar paid is multiplied.
+    """
+    pair, last = pair_arrays(panel, y, x, opens), len(panel) - 1
+    signals, first = spread_of(pair, parameters.spread), trading_start(panel.index, parameters.spread)
+    periods, capital = periods_per_year(panel.interval), parameters.sizing.capital
+
+    def row(stress: str, level: float, pnl: Floats) -> dict[str, object]:
         total = float(pnl.sum() / capital)
         return {
             "stress": stress,
@@ -53,24 +59,15 @@ def cost_stress(
             "total_return": total,
         }
 
-    rows = [row("costs", level, _dearer(parameters, level), signals) for level in multiples]
-    rows += [row("delay", delay, parameters, _later(signals, delay - 1, pair)) for delay in delays]
+    book = simulate_pair(pair, signals, parameters, first=first, last=last).since(first)
+    paid = book.costs.sum(axis=1)
+    rows = [row("costs", level, book.pnl + (1.0 - level) * paid) for level in multiples]
+    for delay in delays:
+        later = simulate_pair(pair, _later(signals, delay - 1), parameters, first=first + delay - 1, last=last)
+        rows.append(row("delay", delay, later.pnl[first:]))
     return pd.DataFrame(rows).astype({"stress": "str"})
 
 
-def _dearer(parameters: BacktestParameters, multiple: float) -> BacktestParameters:
-    costs = parameters.costs
-    names = ("commission", "slippage", "fixed_commission", "borrow_rate")
-    return parameters.replace(costs=costs.replace(**{name: getattr(costs, name) * multiple for name in names}))
-
-
-def _later(signals: Spread, bars: int, pair: PairArrays) -> Spread:
-    if bars == 0:
-        return signals
-
-    def shifted(
-        values: np.ndarray[tuple[int], np.dtype[np.float64]],
-    ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        return np.concatenate([np.full(bars, np.nan), values[:-bars]])
-
-    return Spread(*(shifted(part) for part in signals))
+def _later(signals: Spread, bars: int) -> Spread:
+    """The signals of so many bars ago."""
+    return Spread(*(np.concatenate([np.full(bars, np.nan), part[: len(part) - bars]]) for part in signals))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-__all__ = ["backtest", "embed", "pair", "prices", "regimes", "scan", "theme", "walk_forward"]
+__all__ = ["backtest", "embed", "pair", "prices", "regimes", "scan", "tables", "theme", "walk_forward"]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -90,9 +90,7 @@ class _CsvReader:
             lines = self._lines(raw)
             header = next(lines, None)
             if header is None:
-                raise InvalidInput(
-                    f"{self._name}: the file is empty; expected a header such as symbol,date,close"
-                )
+                raise InvalidInput(f"{self._name}: the file is empty; expected a header such as symbol,date,close")
             layout = detect_layout(_fields(header[1]), source=self._name, symbol=self._symbol)
             n_rows = 0
             for numbers, rows, rejections in self._batches(lines, layout):
@@ -101,9 +99,7 @@ class _CsvReader:
                 parse = self._parse_wide if layout.is_wide else self._parse_long
                 yield parse(layout, np.array(numbers, dtype=np.int64), columns, rejections)
             if n_rows == 0:
-                raise InvalidInput(
-                    f"{self._name}: line 2: expected at least one row below the header, found none"
-                )
+                raise InvalidInput(f"{self._name}: line 2: expected at least one row below the header, found none")
 
     def _open(self) -> IO[bytes]:
         try:
@@ -112,9 +108,7 @@ class _CsvReader:
         except FileNotFoundError:
             raise NotFound(f"{self._path}: no such file", path=str(self._path)) from None
         except OSError as error:
-            raise InvalidInput(
-                f"{self._path}: cannot be read: {error.strerror}", path=str(self._path)
-            ) from error
+            raise InvalidInput(f"{self._path}: cannot be read: {error.strerror}", path=str(self._path)) from error
         self._size, self._raw = size, raw
         return raw
 
@@ -129,9 +123,7 @@ class _CsvReader:
                     line = self._without_mark(line)
                 if len(line) == _MAX_LINE or n_bytes > self._max_bytes:
                     limit = _MAX_LINE if len(line) == _MAX_LINE else self._max_bytes
-                    raise InvalidInput(
-                        f"{self._name}: line {number}: more than {limit:,} bytes; is it a CSV file?"
-                    )
+                    raise InvalidInput(f"{self._name}: line {number}: more than {limit:,} bytes; is it a CSV file?")
                 text = line.decode("utf-8")
                 if not text.isspace():
                     yield number, text.rstrip("\r\n")
@@ -141,9 +133,7 @@ class _CsvReader:
                 f"0x{error.object[error.start]:02x} at position {error.start + 1}; save the file as UTF-8"
             ) from None
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise SourceError(
-                f"{self._name}: line {number + 1}: the gzip file is damaged: {error}"
-            ) from error
+            raise SourceError(f"{self._name}: line {number + 1}: the gzip file is damaged: {error}") from error
         except OSError as error:
             raise SourceError(f"{self._name}: line {number + 1}: cannot be read: {error.strerror}") from error
 
@@ -206,9 +196,7 @@ class _CsvReader:
     ) -> tuple[pd.DataFrame, list[Rejection]]:
         seconds, reasons = self._times.parse(columns[layout.time])
         for row, reason in reasons.items():
-            rejections.append(
-                Rejection(int(lines[row]), "", "time", reason, columns[layout.time][row][:_SHOWN])
-            )
+            rejections.append(Rejection(int(lines[row]), "", "time", reason, columns[layout.time][row][:_SHOWN]))
         dated = np.ones(len(lines), dtype=bool)
         dated[list(reasons)] = False
         parts: list[dict[str, Any]] = []

@@ -62,15 +62,11 @@ def detect_layout(header: Sequence[str], *, source: str, symbol: str | None = No
     if len(names) == 1:
         for delimiter, spoken in _OTHER_DELIMITERS.items():
             if delimiter in names[0]:
-                raise InvalidInput(
-                    f"{source}: line 1: expected commas between the columns, found {spoken}: {found!r}"
-                )
+                raise InvalidInput(f"{source}: line 1: expected commas between the columns, found {spoken}: {found!r}")
     lowered = [name.lower() for name in names]
     repeated = sorted({name for name in lowered if lowered.count(name) > 1})
     if repeated:
-        raise InvalidInput(
-            f"{source}: line 1: column {repeated[0]!r} appears more than once; found {found!r}"
-        )
+        raise InvalidInput(f"{source}: line 1: column {repeated[0]!r} appears more than once; found {found!r}")
     places: dict[str, int] = {}
     for position, name in enumerate(lowered):
         meaning = _ALIASES.get(name)
@@ -85,9 +81,7 @@ def detect_layout(header: Sequence[str], *, source: str, symbol: str | None = No
     if fields or "symbol" in places:
         if "close" not in fields or ("symbol" not in places and fixed is None):
             lacking = "close" if "close" not in fields else "symbol"
-            raise InvalidInput(
-                f"{source}: line 1: {_EXPECTED}; found {found!r}, which has no {lacking} column"
-            )
+            raise InvalidInput(f"{source}: line 1: {_EXPECTED}; found {found!r}, which has no {lacking} column")
         return Layout(len(names), places["time"], places.get("symbol"), fixed, fields, {})
     symbols = {}
     for position, name in enumerate(names):

@@ -84,9 +84,7 @@ class _ParquetReader:
                 f"{self._name}: not a Parquet file, or damaged: {reason}", path=str(self._path)
             ) from error
 
-    def _long(
-        self, layout: Layout, batch: Any, lines: npt.NDArray[np.int64]
-    ) -> tuple[pd.DataFrame, list[Rejection]]:
+    def _long(self, layout: Layout, batch: Any, lines: npt.NDArray[np.int64]) -> tuple[pd.DataFrame, list[Rejection]]:
         bad: dict[int, tuple[str, str, str]] = {}
         symbols = np.full(len(lines), layout.fixed_symbol or "", dtype=object)
         if layout.symbol is not None:
@@ -99,14 +97,11 @@ class _ParquetReader:
             frame[name] = self._number_column(batch, position)
         return typed_frame(frame, bad, [])
 
-    def _wide(
-        self, layout: Layout, batch: Any, lines: npt.NDArray[np.int64]
-    ) -> tuple[pd.DataFrame, list[Rejection]]:
+    def _wide(self, layout: Layout, batch: Any, lines: npt.NDArray[np.int64]) -> tuple[pd.DataFrame, list[Rejection]]:
         seconds, reasons = self._time_column(batch.column(layout.time))
         times = batch.column(layout.time)
         rejections = [
-            Rejection(int(lines[row]), "", "time", reason, _text(times, row))
-            for row, reason in reasons.items()
+            Rejection(int(lines[row]), "", "time", reason, _text(times, row)) for row, reason in reasons.items()
         ]
         dated = np.ones(len(lines), dtype=bool)
         dated[list(reasons)] = False
@@ -116,9 +111,7 @@ class _ParquetReader:
             rows = np.flatnonzero(dated & ~np.isnan(values))
             names = np.full(len(rows), symbol, dtype=object)
             parts.append({"line": lines[rows], "symbol": names, "time": seconds[rows], "close": values[rows]})
-        return typed_frame(
-            {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}, {}, rejections
-        )
+        return typed_frame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]}, {}, rejections)
 
     def _symbol_column(self, column: Any, bad: dict[int, tuple[str, str, str]]) -> npt.NDArray[Any]:
         texts = column.to_pylist()
@@ -151,9 +144,7 @@ class _ParquetReader:
         if pa.types.is_date(kind):
             column = column.cast(pa.timestamp("s"))
         elif not pa.types.is_timestamp(kind):
-            raise InvalidInput(
-                f"{self._name}: time column: expected timestamps, dates or ISO text, found {kind}"
-            )
+            raise InvalidInput(f"{self._name}: time column: expected timestamps, dates or ISO text, found {kind}")
         return self._instants(pd.DatetimeIndex(column.to_pandas()))
 
     def _instants(self, index: pd.DatetimeIndex) -> tuple[npt.NDArray[np.int64], dict[int, str]]:
@@ -163,11 +154,7 @@ class _ParquetReader:
             timed = ~index.isna() & (local != local.normalize())
             message = "a daily bar needs a date, found a time of day"
         else:
-            local = (
-                index
-                if index.tz is not None
-                else index.tz_localize(self._tz, ambiguous="NaT", nonexistent="NaT")
-            )
+            local = index if index.tz is not None else index.tz_localize(self._tz, ambiguous="NaT", nonexistent="NaT")
             local = local.tz_convert("UTC").tz_localize(None)
             timed, message = local.isna(), f"does not exist or happens twice in {self._tz}; give UTC"
         for row in np.flatnonzero(timed):

@@ -28,9 +28,7 @@ def time_zone(name: str | None) -> ZoneInfo:
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
-        raise InvalidInput(
-            f"tz: expected a zone such as America/New_York, received {name!r}", name="tz"
-        ) from None
+        raise InvalidInput(f"tz: expected a zone such as America/New_York, received {name!r}", name="tz") from None
 
 
 class TimeParser:
@@ -83,9 +81,7 @@ class TimeParser:
             if early.utcoffset() != late.utcoffset():
                 exists = early.astimezone(UTC).astimezone(self._zone).replace(tzinfo=None) == stamp
                 return (
-                    f"happens twice in {self._zone}; give the offset"
-                    if exists
-                    else f"does not exist in {self._zone}"
+                    f"happens twice in {self._zone}; give the offset" if exists else f"does not exist in {self._zone}"
                 )
             stamp = early
         return (stamp - _EPOCH) // timedelta(seconds=1)

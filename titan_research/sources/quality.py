@@ -170,9 +170,7 @@ def _panels(bars: pd.DataFrame | Panel, interval: Interval) -> tuple[Panel, Pane
     symbols = [block.symbol for block in blocks]
     close = place(blocks, symbols=symbols, field=Field.CLOSE, interval=interval)
     with_volume = "volume" in bars.columns
-    return close, place(
-        blocks, symbols=symbols, field=Field.VOLUME, interval=interval
-    ) if with_volume else None
+    return close, place(blocks, symbols=symbols, field=Field.VOLUME, interval=interval) if with_volume else None
 
 
 def _examine(
@@ -186,23 +184,15 @@ def _examine(
     rows = np.flatnonzero(~np.isnan(close))
     found: list[tuple[pd.Timestamp, str, str]] = []
     if not len(rows):
-        empty = dict.fromkeys(
-            ("n_bars", "n_missing", "longest_gap", "n_stale", "n_jumps", "n_volume_jumps"), 0
-        )
-        return {"first": pd.NaT, "last": pd.NaT, **empty, "zero_returns": np.nan}, [
-            (index[0], "gap", "no bar at all")
-        ]
+        empty = dict.fromkeys(("n_bars", "n_missing", "longest_gap", "n_stale", "n_jumps", "n_volume_jumps"), 0)
+        return {"first": pd.NaT, "last": pd.NaT, **empty, "zero_returns": np.nan}, [(index[0], "gap", "no bar at all")]
     gaps = np.diff(rows) - 1
-    found += [
-        (index[rows[at] + 1], "gap", f"{gaps[at]} sessions without a bar") for at in np.flatnonzero(gaps)
-    ]
+    found += [(index[rows[at] + 1], "gap", f"{gaps[at]} sessions without a bar") for at in np.flatnonzero(gaps)]
     prices = close[rows]
     starts = np.flatnonzero(np.append(True, prices[1:] != prices[:-1]))
     runs = np.diff(np.append(starts, len(prices)))
     for at in np.flatnonzero(runs >= min_stale_run):
-        found.append(
-            (index[rows[starts[at]]], "stale", f"{runs[at]} closes in a row of {prices[starts[at]]:g}")
-        )
+        found.append((index[rows[starts[at]]], "stale", f"{runs[at]} closes in a row of {prices[starts[at]]:g}"))
     returns = prices[1:] / prices[:-1] - 1
     jumps = np.flatnonzero(np.abs(returns) > max_return)
     found += [(index[rows[at + 1]], "jump", f"return {returns[at]:+.4f}") for at in jumps]

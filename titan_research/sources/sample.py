@@ -110,9 +110,7 @@ def _index_bars() -> pd.DataFrame:
 def _volatility_index() -> pd.DataFrame:
     vix = pd.to_numeric(_read("arch.data.vix", "vix.csv.gz", "%m/%d/%Y")["vix"], errors="coerce")
     vix = vix[vix > 0]
-    return _with_unknown(
-        pd.DataFrame({"symbol": "VIX", "time": vix.index, "close": vix.to_numpy(dtype=np.float64)})
-    )
+    return _with_unknown(pd.DataFrame({"symbol": "VIX", "time": vix.index, "close": vix.to_numpy(dtype=np.float64)}))
 
 
 def _with_unknown(bars: pd.DataFrame) -> pd.DataFrame:

@@ -120,9 +120,7 @@ class RepeatFinder:
 
     def add(self, frame: pd.DataFrame) -> None:
         codes, symbols = pd.factorize(frame["symbol"])
-        known = np.array(
-            [self._codes.setdefault(symbol, len(self._codes)) for symbol in symbols], dtype=np.int64
-        )
+        known = np.array([self._codes.setdefault(symbol, len(self._codes)) for symbol in symbols], dtype=np.int64)
         codes = known[codes] if len(known) else np.empty(0, dtype=np.int64)
         digest = np.zeros(len(frame), dtype=np.uint64)
         for name in BAR_FIELDS:

@@ -132,9 +132,7 @@ class SqliteThread:
             self._set_wal(connection)
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute("PRAGMA foreign_keys=ON")
-            known = {
-                name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            }
+            known = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if not known.issuperset(TABLE_NAMES):
                 connection.execute("BEGIN IMMEDIATE")
                 for statement in TABLES:
@@ -173,9 +171,7 @@ class SqliteThread:
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                 message = f"locked by another process for more than {self.busy_seconds:g} s; try again later"
             case sqlite3.SQLITE_FULL:
-                message = (
-                    "the disk is full; this batch was not written, earlier ones are safe; free some space"
-                )
+                message = "the disk is full; this batch was not written, earlier ones are safe; free some space"
             case sqlite3.SQLITE_CANTOPEN:
                 message = "cannot be opened; check that the path is a file and that you may write there"
             case sqlite3.SQLITE_READONLY:

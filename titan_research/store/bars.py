@@ -83,9 +83,7 @@ def _name_bar(block: BarBlock) -> Callable[[int], str]:
 
 def frame_from_blocks(blocks: Sequence[BarBlock], fields: Sequence[str]) -> pd.DataFrame:
     """Return the long frame: symbol, time (UTC) and the fields, sorted by symbol as given and time."""
-    symbols = np.repeat(
-        np.array([block.symbol for block in blocks], dtype=object), [len(block) for block in blocks]
-    )
+    symbols = np.repeat(np.array([block.symbol for block in blocks], dtype=object), [len(block) for block in blocks])
     times = np.concatenate([block.time for block in blocks]) if blocks else np.empty(0, dtype=np.int64)
     frame = pd.DataFrame({"symbol": pd.Series(symbols, dtype="str"), "time": _index(times)})
     for field in fields:
@@ -146,9 +144,7 @@ def _check_columns(bars: pd.DataFrame) -> None:
 
 def _numbers(column: pd.Series) -> npt.NDArray[np.float64]:
     if column.dtype == bool or not pd.api.types.is_numeric_dtype(column.dtype):
-        raise InvalidInput(
-            f"{column.name}: expected numbers, received {column.dtype}", column=str(column.name)
-        )
+        raise InvalidInput(f"{column.name}: expected numbers, received {column.dtype}", column=str(column.name))
     return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan) + 0.0)
 
 

@@ -95,9 +95,7 @@ class DatabaseManager:
     async def write_panel(self, panel: Panel, *, progress: Progress | None = None) -> WriteResult:
         """Insert or correct the closes of a panel; NaN cells are no bars."""
         if panel.field is not Field.CLOSE:
-            raise InvalidInput(
-                f"expected a panel of close, received {panel.field}; write other fields with write_bars"
-            )
+            raise InvalidInput(f"expected a panel of close, received {panel.field}; write other fields with write_bars")
         return await self._write(blocks_from_panel(panel), panel.interval, 0, progress)
 
     async def _write(
@@ -166,9 +164,7 @@ class DatabaseManager:
 
     async def symbols(self, interval: Interval | str = Interval.DAY) -> tuple[str, ...]:
         """The symbols that have bars, sorted."""
-        return tuple(
-            info.symbol for info in await self._store.catalog(Interval(interval).value) if info.n_bars
-        )
+        return tuple(info.symbol for info in await self._store.catalog(Interval(interval).value) if info.n_bars)
 
     async def coverage(self) -> pd.DataFrame:
         """One row a series: symbol, interval, first, last (UTC), n_bars, revision."""
@@ -177,20 +173,14 @@ class DatabaseManager:
             {
                 "symbol": pd.Series([info.symbol for info in infos], dtype="str"),
                 "interval": pd.Series([info.interval for info in infos], dtype="str"),
-                "first": pd.DatetimeIndex(
-                    [_stamp(info.first_time) for info in infos], dtype="datetime64[us, UTC]"
-                ),
-                "last": pd.DatetimeIndex(
-                    [_stamp(info.last_time) for info in infos], dtype="datetime64[us, UTC]"
-                ),
+                "first": pd.DatetimeIndex([_stamp(info.first_time) for info in infos], dtype="datetime64[us, UTC]"),
+                "last": pd.DatetimeIndex([_stamp(info.last_time) for info in infos], dtype="datetime64[us, UTC]"),
                 "n_bars": np.array([info.n_bars for info in infos], dtype=np.int64),
                 "revision": np.array([info.revision for info in infos], dtype=np.int64),
             }
         )
 
-    async def revisions(
-        self, symbols: Iterable[str], interval: Interval | str = Interval.DAY
-    ) -> dict[str, int]:
+    async def revisions(self, symbols: Iterable[str], interval: Interval | str = Interval.DAY) -> dict[str, int]:
         """The revision of every symbol: it goes up when history is corrected, not when bars are appended."""
         names, kind = check_symbols(symbols), Interval(interval)
         infos, _ = await self._store.read(names, kind.value, None, None, ())
@@ -226,9 +216,7 @@ class DatabaseManager:
             size_bytes=await self._store.size_bytes(),
         )
 
-    async def _require_known(
-        self, names: tuple[str, ...], infos: list[SeriesInfo], interval: Interval
-    ) -> None:
+    async def _require_known(self, names: tuple[str, ...], infos: list[SeriesInfo], interval: Interval) -> None:
         found = {info.symbol for info in infos}
         missing = [name for name in names if name not in found]
         if not missing:
@@ -274,9 +262,9 @@ def _seconds_range(start: object, end: object) -> tuple[int | None, int | None]:
     first, last = check_timestamp(start, name="start"), check_timestamp(end, name="end")
     if first is not None and last is not None and first > last:
         raise InvalidInput(f"need start <= end; received start={first:%Y-%m-%d}, end={last:%Y-%m-%d}")
-    return None if first is None else _epoch_seconds(
-        first.ceil("s")
-    ), None if last is None else _epoch_seconds(last.floor("s"))
+    return None if first is None else _epoch_seconds(first.ceil("s")), None if last is None else _epoch_seconds(
+        last.floor("s")
+    )
 
 
 def _epoch_seconds(stamp: pd.Timestamp) -> int:
@@ -295,7 +283,5 @@ def _listed(names: Iterable[str]) -> str:
 def _without_password(url: str) -> str:
     parts = urlsplit(str(url))
     return (
-        str(url)
-        if "@" not in parts.netloc
-        else f"{parts.scheme}://...@{parts.netloc.rpartition('@')[2]}{parts.path}"
+        str(url) if "@" not in parts.netloc else f"{parts.scheme}://...@{parts.netloc.rpartition('@')[2]}{parts.path}"
     )

@@ -58,9 +58,7 @@ class BarStore(Protocol):
     async def close(self) -> None:
         """Release everything; may be called twice, and the store may be used again."""
 
-    async def write(
-        self, blocks: Sequence[BarBlock], interval: str, progress: Progress | None = None
-    ) -> WriteCounts:
+    async def write(self, blocks: Sequence[BarBlock], interval: str, progress: Progress | None = None) -> WriteCounts:
         """Insert or correct bars in short transactions; columns that a block lacks are left alone."""
 
     async def read(

@@ -68,17 +68,13 @@ class SnapshotStore:
         """
         path = self._path(fingerprint)
         if not path.is_dir():
-            raise NotFound(
-                f"snapshot {fingerprint[:12]} is not in {self._directory}", fingerprint=fingerprint
-            )
+            raise NotFound(f"snapshot {fingerprint[:12]} is not in {self._directory}", fingerprint=fingerprint)
         try:
             meta = json.loads((path / "meta.json").read_text(encoding="utf-8"))
             values = np.load(path / "values.npy", mmap_mode="r", allow_pickle=False)
             stamps = np.load(path / "index.npy", allow_pickle=False)
             index = pd.DatetimeIndex(stamps.view("datetime64[us]")).tz_localize("UTC")
-            panel = Panel(
-                values, index, tuple(meta["symbols"]), Field(meta["field"]), Interval(meta["interval"])
-            )
+            panel = Panel(values, index, tuple(meta["symbols"]), Field(meta["field"]), Interval(meta["interval"]))
         except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
             raise self._damaged(fingerprint) from error
         stat = (path / "values.npy").stat()
@@ -97,9 +93,7 @@ class SnapshotStore:
         """The fingerprints that are kept, sorted."""
         if not self._directory.is_dir():
             return ()
-        return tuple(
-            sorted(path.name for path in self._directory.iterdir() if _FINGERPRINT.fullmatch(path.name))
-        )
+        return tuple(sorted(path.name for path in self._directory.iterdir() if _FINGERPRINT.fullmatch(path.name)))
 
     def delete(self, fingerprint: str) -> None:
         """Remove an entry; panels that are already loaded stay usable."""
@@ -146,9 +140,7 @@ class SnapshotStore:
 
     def _path(self, fingerprint: str) -> Path:
         if not _FINGERPRINT.fullmatch(fingerprint):
-            raise InvalidInput(
-                f"expected a fingerprint of 64 hexadecimal digits, received {fingerprint[:70]!r}"
-            )
+            raise InvalidInput(f"expected a fingerprint of 64 hexadecimal digits, received {fingerprint[:70]!r}")
         return self._directory / fingerprint
 
     def _damaged(self, fingerprint: str) -> StoreUnavailable:

@@ -59,9 +59,7 @@ class SqliteBarStore:
     async def close(self) -> None:
         await self._thread.close()
 
-    async def write(
-        self, blocks: Sequence[BarBlock], interval: str, progress: Progress | None = None
-    ) -> WriteCounts:
+    async def write(self, blocks: Sequence[BarBlock], interval: str, progress: Progress | None = None) -> WriteCounts:
         pieces = list(_pieces(blocks))
         n_rows, n_written, position = sum(len(block) for block in blocks), 0, 0
         n_inserted = n_changed = 0
@@ -114,9 +112,7 @@ def _pieces(blocks: Sequence[BarBlock]) -> Iterator[_Piece]:
 
 def _batch(pieces: list[_Piece], position: int) -> list[_Piece]:
     n_rows, stop = 0, position
-    while stop < len(pieces) and (
-        stop == position or n_rows + len(pieces[stop].time) <= MAX_TRANSACTION_ROWS
-    ):
+    while stop < len(pieces) and (stop == position or n_rows + len(pieces[stop].time) <= MAX_TRANSACTION_ROWS):
         n_rows += len(pieces[stop].time)
         stop += 1
     return pieces[position:stop]

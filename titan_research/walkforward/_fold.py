@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,7 @@ from titan_research.parameters import BacktestParameters, SizingParameters, Walk
 from titan_research.walkforward.selection import choose
 from titan_research.walkforward.splits import Window
 
-__all__ = ["Fold", "PairFold", "combination_grid", "sharpe_ratios", "trade_fold"]
+__all__ = ["Fold", "PairFold", "combination_grid", "sharpe_ratios", "trade_windows"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,7 +29,9 @@ _CANDIDATE = ["y", "x", "p_value", "q_value", "half_life", "survives"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PairFold:
-    """One pair in one window. P&L: (grid rows + baseline, bars) in dollars; ``ledger`` the traded choice."""
+    """One pair in one window. P&L: (grid rows + baseline, bars) in dollars; ``ledger`` of the choice,
+    over ``sessions``, from the start of the formation to the end of the test.
+    """
 
     y: str
     x: str
@@ -39,8 +42,25 @@ class PairFold:
     choice: int
     train_pnl: Floats
     test_pnl: Floats
+    parameters: BacktestParameters
     ledger: Ledger
-    trades: pd.DataFrame
+    sessions: pd.DatetimeIndex
+
+    @property
+    def n_trades(self) -> int:
+        return len(self.ledger.trades)
+
+    def trades(self) -> pd.DataFrame:
+        """One row a two-leg trade, dated."""
+        return trade_frame(self.ledger, self.sessions, self.parameters.sizing)
+
+    def outcomes(self) -> pd.DataFrame:
+        """P&L in dollars and bars held of every trade."""
+        from titan_research.backtest._kernel import TRADE_FIELDS
+
+        book = dict(zip(TRADE_FIELDS, self.ledger.trades.T, strict=True))
+        net = book["gross_pnl"] - book["commission"] - book["slippage"] - book["borrow"]
+        return pd.DataFrame({"pnl": net, "bars": book["exit"] - book["entry"]})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +136,26 @@ def _tested(tester: CointegrationTester, formation: Panel, y: str, x: str) -> di
     }
 
 
-def trade_fold(
+def trade_windows(
+    panel: Panel,
+    opens: Panel | None,
+    found: Sequence[Window],
+    given: tuple[tuple[str, str], ...] | None,
+    parameters: WalkForwardParameters,
+    periods: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Fold]:
+    """Every window on its own: nothing is handed from one to the next."""
+    grid, shape = combination_grid(parameters)
+    folds = []
+    for done, window in enumerate(found, start=1):
+        folds.append(_trade_fold(panel, opens, window, given, parameters, grid, shape, periods))
+        if progress is not None:
+            progress(done, len(found))
+    return folds
+
+
+def _trade_fold(
     panel: Panel,
     opens: Panel | None,
     window: Window,
@@ -151,7 +190,7 @@ def trade_fold(
         choice = choose(scores, parameters.selection, shape=shape, fixed=len(grid) - 1)
         first = test.start - train.start
         test_pnl = _sweep(through, through_opens, row.y, row.x, backtest, sizing, grid, first)
-        ledger, trades = _trade(through, through_opens, row.y, row.x, _chosen(backtest, grid, choice, sizing), first)
+        chosen = _chosen(backtest, grid, choice, sizing)
         pairs.append(
             PairFold(
                 y=row.y,
@@ -163,8 +202,9 @@ def trade_fold(
                 choice=choice,
                 train_pnl=train_pnl,
                 test_pnl=test_pnl,
-                ledger=ledger,
-                trades=trades,
+                parameters=chosen,
+                ledger=_trade(through, through_opens, row.y, row.x, chosen, first),
+                sessions=through.index,
             )
         )
     return Fold(window=window, n_survivors=survivors, pairs=tuple(pairs))
@@ -208,9 +248,6 @@ def _chosen(
     )
 
 
-def _trade(
-    panel: Panel, opens: Panel | None, y: str, x: str, parameters: BacktestParameters, first: int
-) -> tuple[Ledger, pd.DataFrame]:
+def _trade(panel: Panel, opens: Panel | None, y: str, x: str, chosen: BacktestParameters, first: int) -> Ledger:
     pair = pair_arrays(panel, y, x, opens)
-    ledger = simulate_pair(pair, spread_of(pair, parameters.spread), parameters, first=first, last=len(panel) - 1)
-    return ledger, trade_frame(ledger, panel.index, parameters.sizing)
+    return simulate_pair(pair, spread_of(pair, chosen.spread), chosen, first=first, last=len(panel) - 1)

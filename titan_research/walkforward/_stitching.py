@@ -15,7 +15,7 @@ from titan_research.errors import InsufficientData
 from titan_research.panel import Panel
 from titan_research.parameters import WalkForwardParameters
 from titan_research.types import SelectionRule
-from titan_research.walkforward._fold import Fold, sharpe_ratios
+from titan_research.walkforward._fold import Fold, combination_grid, sharpe_ratios
 from titan_research.walkforward._verdict import verdict
 from titan_research.walkforward.overfitting import probability_of_backtest_overfitting, reality_check
 from titan_research.walkforward.results import WalkForwardResult
@@ -31,13 +31,13 @@ def stitch(
     panel: Panel,
     folds: Sequence[Fold],
     parameters: WalkForwardParameters,
-    grid: pd.DataFrame,
     periods: int,
     *,
     selection_inside: bool,
 ) -> WalkForwardResult:
     """Chain the test windows and judge the chain."""
     capital = parameters.backtest.sizing.capital
+    grid, _ = combination_grid(parameters)
     n_grid = len(grid) - 1
     sessions = panel.index[folds[0].window.test.start : folds[-1].window.test.stop].rename("session")
     trials = np.concatenate([_pooled(fold, len(grid)) for fold in folds], axis=1)
@@ -127,7 +127,7 @@ def _stitched_ledger(folds: Sequence[Fold]) -> tuple[Ledger, pd.DataFrame]:
         pnl.append(_chosen_pnl(fold, train=False)[0])
         costs.append(np.sum([np.zeros((n, 3)), *(pair.ledger.costs[-n:] for pair in fold.pairs)], axis=0))
         held.append(np.sum([np.zeros(n), *(pair.ledger.shares_y[-n:] != 0 for pair in fold.pairs)], axis=0))
-        trades += [pair.trades[["pnl", "bars"]] for pair in fold.pairs]
+        trades += [pair.outcomes() for pair in fold.pairs]
     turnover = sum(pair.ledger.turnover for fold in folds for pair in fold.pairs)
     total, in_market = np.concatenate(pnl), np.concatenate(held)
     ledger = Ledger(
@@ -167,7 +167,7 @@ def _fold_row(
             sharpe_ratios(_pooled(fold, n_grid + 1, train=True)[:n_grid], periods),
             sharpe_ratios(pooled[:n_grid], periods),
         ),
-        "n_trades": sum(len(pair.trades) for pair in fold.pairs),
+        "n_trades": sum(pair.n_trades for pair in fold.pairs),
     }
 
 
@@ -192,7 +192,7 @@ def _choices(
                     "train_sharpe": float(sharpe_ratios(pair.train_pnl[[pair.choice]], periods)[0]),
                     "test_sharpe": float(sharpe_ratios(test[None, :], periods)[0]),
                     "test_return": float(test.sum() * len(fold.pairs) / capital),
-                    "n_trades": len(pair.trades),
+                    "n_trades": pair.n_trades,
                     "fitted_until": index[fold.window.train.stop - 1],
                 }
             )

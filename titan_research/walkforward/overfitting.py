@@ -24,7 +24,7 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 
-_SPLITS_A_CHUNK = 1_024
+_SPLITS_A_CHUNK = 256
 _ROUNDING = 1e-12
 
 
@@ -76,13 +76,9 @@ def _checked(returns: npt.ArrayLike, needed: int) -> Floats:
     if values.ndim != 2 or values.shape[1] < 1:
         raise InvalidInput(f"expected returns of shape (sessions, trials), received {values.shape}")
     if not np.isfinite(values).all():
-        raise InvalidInput(
-            "expected finite returns, received NaN or infinity; a session without a trade is 0"
-        )
+        raise InvalidInput("expected finite returns, received NaN or infinity; a session without a trade is 0")
     if len(values) < needed:
-        raise InsufficientData(
-            f"expected at least {needed} sessions, received {len(values)}", n_obs=len(values)
-        )
+        raise InsufficientData(f"expected at least {needed} sessions, received {len(values)}", n_obs=len(values))
     return values
 
 
@@ -111,9 +107,7 @@ def reality_check(
     at a nominal 5 %.
     """
     if block < 1 or n_resamples < 1:
-        raise InvalidInput(
-            f"need block >= 1 and n_resamples >= 1; received block={block}, n_resamples={n_resamples}"
-        )
+        raise InvalidInput(f"need block >= 1 and n_resamples >= 1; received block={block}, n_resamples={n_resamples}")
     values = _checked(returns, 4 * block)
     n_obs, n_trials = values.shape
     edges = _block_edges(n_obs, n_obs // block)
@@ -123,9 +117,7 @@ def reality_check(
     scale = np.where(traded, 1.0 / np.where(traded, deviation, 1.0), 0.0) / math.sqrt(n_obs)
     statistics = values.sum(axis=0) * scale
     n_blocks = len(sums)
-    weights = np.random.default_rng(seed).multinomial(
-        n_blocks, np.full(n_blocks, 1.0 / n_blocks), size=n_resamples
-    )
+    weights = np.random.default_rng(seed).multinomial(n_blocks, np.full(n_blocks, 1.0 / n_blocks), size=n_resamples)
     expected = np.diff(edges)[:, None] * values.mean(axis=0)
     resampled = (weights.astype(np.float64) @ ((sums - expected) * scale)).max(axis=1)
     best = int(np.argmax(statistics))

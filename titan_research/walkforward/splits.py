@@ -45,7 +45,5 @@ def windows(n_obs: int, *, train: int, test: int, purge: int = 0, anchored: bool
     start = train + purge
     while n_obs - start >= max(1, test // 4):
         stop = start - purge
-        yield Window(
-            train=slice(0 if anchored else stop - train, stop), test=slice(start, min(start + test, n_obs))
-        )
+        yield Window(train=slice(0 if anchored else stop - train, stop), test=slice(start, min(start + test, n_obs)))
         start += test

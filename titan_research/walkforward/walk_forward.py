@@ -8,7 +8,7 @@ from titan_research.calendar import periods_per_year
 from titan_research.errors import InsufficientData, InvalidInput
 from titan_research.panel import Panel
 from titan_research.parameters import WalkForwardParameters
-from titan_research.walkforward._fold import combination_grid, trade_fold
+from titan_research.walkforward._fold import trade_windows
 from titan_research.walkforward._stitching import stitch
 from titan_research.walkforward.results import WalkForwardResult
 from titan_research.walkforward.splits import windows
@@ -93,13 +93,8 @@ class WalkForward:
                 n_obs=len(panel),
             )
         periods = periods_per_year(panel.interval)
-        grid, shape = combination_grid(parameters)
-        folds = []
-        for done, window in enumerate(found, start=1):
-            folds.append(trade_fold(panel, opens, window, given, parameters, grid, shape, periods))
-            if progress is not None:
-                progress(done, len(found))
-        return stitch(panel, folds, parameters, grid, periods, selection_inside=given is None)
+        folds = trade_windows(panel, opens, found, given, parameters, periods, progress)
+        return stitch(panel, folds, parameters, periods, selection_inside=given is None)
 
 
 def _checked(panel: Panel, pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

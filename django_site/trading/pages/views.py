@@ -100,7 +100,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
             "may_cancel": shown.status in OPEN and (request.user.is_staff or shown.owner_id == request.user.pk),
             "headline": headline_of(shown),
             "period": period_of(shown),
-            "facts": run_facts([shown]),
+            "facts": {name: value for name, value in run_facts([shown]).items() if value and name != "Runs"},
             "request_text": json.dumps(shown.request, indent=2, sort_keys=True),
             "seconds": _seconds(shown),
             "artifacts": shown.artifacts.without_content().exclude(name="result").order_by("name"),

@@ -18,7 +18,7 @@ from titan_research.errors import InvalidInput, NotConfigured
 
 
 class Laboratory(shell_plus.Command):
-    """shell_plus with the kernel ``titan``, which loads what shell_plus loads, instead of one made up at every start."""
+    """shell_plus with the kernel ``titan``, which loads what shell_plus loads, not with one made up at every start."""
 
     def generate_kernel_specs(self, app: Any, ipython_arguments: list[str]) -> dict[str, Any]:
         return {}

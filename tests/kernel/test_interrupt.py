@@ -1,0 +1,36 @@
+"""Ctrl-C in a cell: the work stops, its run says so, and the next cell works."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+LONG = {
+    "an await": "await titan.market.symbols() and await titan.runs.audit(seed=11)",
+    "a twin": "titan.runs.audit_sync(seed=12)",
+    "a waiting twin": "import asyncio\ntitan.market.run_async(asyncio.sleep, 30)",
+    "a plain await": "import asyncio\nawait asyncio.wait_for(titan.pairs.find_cointegrated_pairs(), 60)",
+}
+
+
+@pytest.mark.parametrize("code", LONG.values(), ids=LONG.keys())
+def test_an_interrupt_ends_the_cell_within_two_seconds(kernel: Any, code: str) -> None:
+    cell = kernel.send(code)
+    time.sleep(1.0)
+
+    kernel.interrupt()
+    asked = time.monotonic()
+    (ended,) = kernel.collect([cell], deadline=asked + 30)
+    took = time.monotonic() - asked
+    following = kernel.run(
+        "Instrument.objects.count(), await Instrument.objects.acount(), len(titan.market.symbols_sync())"
+    )
+
+    assert ended.error.split(":")[0] in ("KeyboardInterrupt", "CancelledError")
+    assert took < 2.0
+    assert (following.error, following.text) == ("", "(22, 22, 22)")
+    assert following.seconds < 2.0
