@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ENGINE", "KERNEL_ENVIRONMENT", "TitanEngine", "kernel_name", "run_notebook"]
 
 ENGINE = "titan"
+_SOCKET_FOLDER_LENGTH = 80
 KERNEL_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -51,6 +54,7 @@ class TitanEngine(NBClientEngine):
         kernel_name: str,
         *,
         working_folder: Path,
+        scratch: Path,
         on_cell: Callable[[int, int], None] | None = None,
         start_timeout: int = 60,
         execution_timeout: int | None = None,
@@ -66,8 +70,8 @@ class TitanEngine(NBClientEngine):
                 on_cell(cell_index + 1, total)
 
         nb_man.cell_complete = cell_complete
-        with tempfile.TemporaryDirectory(prefix="titan-kernel-") as sockets:
-            settings = {"transport": "ipc", "connection_file": str(Path(sockets) / "kernel.json")}
+        with _socket_folder(scratch) as sockets:
+            settings = {"transport": "ipc", "connection_file": str(sockets / "kernel.json")}
             client = _Client(
                 nb_man,
                 kernel_name=kernel_name,
@@ -79,6 +83,16 @@ class TitanEngine(NBClientEngine):
                 config=Config({"KernelManager": settings, "AsyncKernelManager": settings}),
             )
             return client.execute()
+
+
+@contextlib.contextmanager
+def _socket_folder(scratch: Path) -> Iterator[Path]:
+    """``scratch``, or a folder of the system where its path is too long for the name of a socket."""
+    if len(os.fsencode(scratch)) <= _SOCKET_FOLDER_LENGTH:
+        yield scratch
+        return
+    with tempfile.TemporaryDirectory(prefix="titan-kernel-") as short:
+        yield Path(short)
 
 
 papermill_engines.register(ENGINE, TitanEngine)
@@ -95,6 +109,7 @@ def run_notebook(
     template: Path,
     parameters: Mapping[str, Any],
     *,
+    scratch: Path,
     kernel: str,
     timeout: int,
     on_cell: Callable[[int, int], None] | None = None,
@@ -102,7 +117,7 @@ def run_notebook(
     """Return the executed notebook; nothing is written. ``timeout`` is in seconds, for each cell.
 
     Parameters must have been through :func:`reports.parameters.check_parameters`. The kernel works in the
-    template's folder.
+    template's folder; its sockets are put into ``scratch``, which the caller removes.
     """
     import nbformat
 
@@ -116,5 +131,6 @@ def run_notebook(
         progress_bar=False,
         execution_timeout=timeout,
         working_folder=template.parent,
+        scratch=scratch,
         on_cell=on_cell,
     )

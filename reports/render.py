@@ -80,7 +80,8 @@ def render(
         raise InvalidInput(f"need timeout >= 1 second for each cell; received {timeout}")
     started = time.perf_counter()
     with workspace(target.parent) as folder:
-        notebook = _normalized(_execute(source, values, kernel=kernel, timeout=int(timeout), on_progress=on_progress))
+        executed_cells = _execute(source, values, folder, kernel=kernel, timeout=int(timeout), on_progress=on_progress)
+        notebook = _normalized(executed_cells)
         page = report_html(notebook, title=title, facts=facts).encode()
         metrics = _metrics(notebook)
         executed, sidecar = target.with_suffix(".ipynb"), target.with_suffix(".metrics.json")
@@ -102,6 +103,7 @@ def render(
 def _execute(
     source: Path,
     values: Mapping[str, Any],
+    scratch: Path,
     *,
     kernel: str | None,
     timeout: int,
@@ -122,7 +124,8 @@ def _execute(
             on_progress(done, total)
 
     try:
-        notebook = run_notebook(source, values, kernel=kernel or kernel_name(), timeout=timeout, on_cell=on_cell)
+        name = kernel or kernel_name()
+        notebook = run_notebook(source, values, scratch=scratch, kernel=name, timeout=timeout, on_cell=on_cell)
     except PapermillExecutionError as error:
         trace = _ANSI.sub("", "\n".join(error.traceback))
         raise _failure(source, values, error.cell_index, error.ename, error.evalue, trace) from None

@@ -31,7 +31,7 @@ S = TypeVar("S", bound="BaseService")
 Watcher = Callable[[int, int], None] | None
 
 _HEARTBEAT = 1.0
-_UNWIND = 1.0
+_UNWIND = 0.5
 
 logger = logging.getLogger(__name__)
 

@@ -74,7 +74,7 @@ def _heal_connections(_info: object = None) -> None:
 
 
 def _allow_nested_loops(_info: object = None) -> None:
-    """Let ``asyncio.run`` work in a cell; the classical ``nest_asyncio`` becomes the maintained one, which loses no cell."""
+    """Let ``asyncio.run`` work in a cell; ``nest_asyncio`` becomes its maintained continuation, which loses no cell."""
     import nest_asyncio2
 
     if sys.modules.get("nest_asyncio") is not nest_asyncio2:

@@ -54,7 +54,7 @@ def ensure_database(*, migrate: bool | None = None) -> list[str]:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Let one process of this home at a time migrate: two kernels may start at once, and Django does not expect that."""
+    """Let one process of this home migrate at a time: two kernels may start at once, and Django does not expect it."""
     with closing(sqlite3.connect(settings.TITAN["HOME"] / "migrate.lock", timeout=_PATIENCE)) as lock:
         lock.isolation_level = None
         lock.execute("BEGIN EXCLUSIVE")

@@ -34,7 +34,7 @@ def test_every_interval_has_a_number_of_bars() -> None:
 
 
 def test_an_unknown_calendar_is_the_callers_fault() -> None:
-    with pytest.raises(InvalidInput, match="XXXX.*XNYS"):
+    with pytest.raises(InvalidInput, match=r"XXXX.*XNYS"):
         periods_per_year("1d", "XXXX")
 
 

