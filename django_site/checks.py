@@ -40,14 +40,10 @@ def check_production(app_configs: Any = None, **options: Any) -> list[CheckMessa
     found: list[CheckMessage] = []
     if settings.TITAN["SECRET_IS_LOCAL"]:
         found.append(
-            Error(
-                "The secret key is the generated local one.", hint="Set DJANGO_SECRET_KEY.", id="titan.E002"
-            )
+            Error("The secret key is the generated local one.", hint="Set DJANGO_SECRET_KEY.", id="titan.E002")
         )
     if settings.DEBUG:
-        found.append(
-            Error("DEBUG shows source and settings to visitors.", hint="Unset DJANGO_DEBUG.", id="titan.E003")
-        )
+        found.append(Error("DEBUG shows source and settings to visitors.", hint="Unset DJANGO_DEBUG.", id="titan.E003"))
     if "*" in settings.ALLOWED_HOSTS or not settings.ALLOWED_HOSTS:
         found.append(Error("Any host name is answered.", hint="Set DJANGO_ALLOWED_HOSTS.", id="titan.E004"))
     return found

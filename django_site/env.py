@@ -37,9 +37,7 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 SHORTEST_SECRET = 32
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"", "0", "false", "no", "off"})
-POSTGRESQL_OPTIONS = frozenset(
-    {"sslmode", "sslrootcert", "sslcert", "sslkey", "application_name", "connect_timeout"}
-)
+POSTGRESQL_OPTIONS = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey", "application_name", "connect_timeout"})
 
 
 def async_unsafe_is_allowed() -> bool:
@@ -114,14 +112,11 @@ class DatabaseAddress:
         name = unquote(parts.path.removeprefix("/"))
         options = tuple(sorted(parse_qsl(parts.query)))
         if not name or "/" in name:
-            raise ImproperlyConfigured(
-                f"{variable}: expected one database name after the host, received {name!r}"
-            )
+            raise ImproperlyConfigured(f"{variable}: expected one database name after the host, received {name!r}")
         unknown = sorted({key for key, _ in options} - POSTGRESQL_OPTIONS)
         if unknown:
             raise ImproperlyConfigured(
-                f"{variable}: unknown options {', '.join(unknown)}; "
-                f"allowed are {', '.join(sorted(POSTGRESQL_OPTIONS))}"
+                f"{variable}: unknown options {', '.join(unknown)}; allowed are {', '.join(sorted(POSTGRESQL_OPTIONS))}"
             )
         return cls(
             scheme="postgresql",
@@ -167,14 +162,11 @@ class Environment:
         home = Path(given.get("TITAN_HOME") or REPOSITORY / "var").expanduser().resolve()
         own_home = bool(given.get("TITAN_HOME"))
         reports = Path(
-            given.get("TITAN_REPORTS")
-            or (home / "reports" if own_home else REPOSITORY / "reports" / "output")
+            given.get("TITAN_REPORTS") or (home / "reports" if own_home else REPOSITORY / "reports" / "output")
         )
         production = _flag(given, "TITAN_PRODUCTION")
         debug = _flag(given, "DJANGO_DEBUG")
-        hosts = tuple(
-            host.strip() for host in given.get("DJANGO_ALLOWED_HOSTS", "").split(",") if host.strip()
-        )
+        hosts = tuple(host.strip() for host in given.get("DJANGO_ALLOWED_HOSTS", "").split(",") if host.strip())
         secret = given.get("DJANGO_SECRET_KEY", "")
         if production:
             _refuse_unsafe_production(secret=secret, debug=debug, hosts=hosts)

@@ -25,14 +25,10 @@ class MarketDataRouter:
     def allow_relation(self, first: Model, second: Model, **hints: Any) -> bool | None:
         return self._alias(type(first)) == self._alias(type(second))
 
-    def allow_migrate(
-        self, db: str, app_label: str, model_name: str | None = None, **hints: Any
-    ) -> bool | None:
+    def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool | None:
         if MARKET not in settings.DATABASES:
             return None
-        belongs_to_market = app_label == "trading" and (
-            model_name in MARKET_MODELS or bool(hints.get("market_data"))
-        )
+        belongs_to_market = app_label == "trading" and (model_name in MARKET_MODELS or bool(hints.get("market_data")))
         return (db == MARKET) is belongs_to_market
 
     def _alias(self, model: type[Model]) -> str | None:

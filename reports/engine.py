@@ -41,6 +41,7 @@ class _Client(PapermillNotebookClient):
         specification.env = {**specification.env, **KERNEL_ENVIRONMENT}
         if not any(argument.startswith("--HistoryManager.enabled") for argument in specification.argv):
             specification.argv = [*specification.argv, "--HistoryManager.enabled=False"]
+        specification.argv = [*specification.argv, "--Application.log_level=CRITICAL"]
         return manager
 
 

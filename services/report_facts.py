@@ -10,6 +10,7 @@ from django_site.trading.models import Run, Trial
 
 __all__ = ["headline_of", "period_of", "run_facts", "subject_of"]
 
+_SHOWN = ("python", "numpy", "pandas", "vectorbt")
 _FRACTIONS = {"annualized_return", "max_drawdown", "share_significant", "current_probability", "total_return"}
 _WORDS = {
     "n_tests": "tests",
@@ -67,17 +68,20 @@ def run_facts(shown: list[Run]) -> dict[str, str]:
     """What lets somebody else reproduce and judge a report."""
     first = shown[0]
     costs = _costs(first.parameters)
-    tried = Trial.objects.filter(run__in=shown).aggregate(total=Sum("n_combinations"))["total"] or 0
+    hypotheses = Trial.objects.filter(run__in=shown).values("hypothesis")
+    tried = Trial.objects.filter(hypothesis__in=hypotheses).aggregate(total=Sum("n_combinations"))["total"] or 0
     certificates = [run.certificate for run in Run.objects.filter(job="audit", status="done").order_by("-pk")[:1]]
     facts = {
         "Runs": ", ".join(f"{run.pk} ({run.job})" for run in shown),
         "Data hash": first.data_fingerprint[:16],
         "Period": period_of(first),
         "Code": first.code_version + (" (uncommitted changes)" if first.code_dirty else ""),
-        "Libraries": ", ".join(f"{name} {version}" for name, version in first.package_versions.items()),
+        "Libraries": ", ".join(
+            f"{name} {first.package_versions[name]}" for name in _SHOWN if name in first.package_versions
+        ),
         "Seed": "none needed" if first.seed is None else str(first.seed),
         "Costs": costs,
-        "Trials": f"{tried:,} combinations" if tried else "none",
+        "Trials so far": f"{tried:,} combination{'s' if tried > 1 else ''} over all runs" if tried else "none",
     }
     if certificates and certificates[0]:
         passed = "passed" if certificates[0].get("passed") else "FAILED"

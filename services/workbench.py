@@ -107,7 +107,9 @@ class Workbench:
         from titan_research.results import json_value
 
         shown = ", ".join(metrics)
-        display({"application/vnd.titan.metrics+json": json_value(metrics), "text/plain": f"recorded: {shown}"}, raw=True)
+        display(
+            {"application/vnd.titan.metrics+json": json_value(metrics), "text/plain": f"recorded: {shown}"}, raw=True
+        )
 
     def table(self, rows: Iterable[Any]) -> Any:
         """Any results or rows as one DataFrame."""

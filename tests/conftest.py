@@ -78,9 +78,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         elif marker is None and "db" in fixtures:
             item.add_marker(pytest.mark.django_db(databases="__all__"))
         elif marker is not None and "databases" not in marker.kwargs and len(marker.args) < 3:
-            item.add_marker(
-                pytest.mark.django_db(*marker.args, **marker.kwargs, databases="__all__"), append=False
-            )
+            item.add_marker(pytest.mark.django_db(*marker.args, **marker.kwargs, databases="__all__"), append=False)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -14,6 +16,8 @@ from titan_research.causality import REGISTRY, certify_all, certify_pipeline
 from titan_research.pairs.tester import CointegrationTester
 from titan_research.panel import Panel
 from titan_research.types import ExitReason, SpreadKind
+from titan_research.walkforward import _fold
+from titan_research.walkforward.splits import Window
 from titan_research.walkforward.walk_forward import WalkForward
 
 ROOT = Path(titan_research.__file__).parent
@@ -93,6 +97,21 @@ def test_a_walk_forward_that_was_told_something_about_the_future_fails(leak):
     panel, _ = _pipelines._prices(3)
 
     assert "A-garble" in check(leak, panel)
+
+
+def test_a_formation_window_that_reaches_one_bar_into_its_test_fails(monkeypatch):
+    honest = _fold._trade_fold
+
+    def leaky(panel: Panel, opens: Panel | None, window: Window, *rest: Any) -> _fold.Fold:
+        longer = Window(slice(window.train.start, window.train.stop + 1), window.test)
+        return dataclasses.replace(honest(panel, opens, longer, *rest), window=window)
+
+    monkeypatch.setattr(_fold, "_trade_fold", leaky)
+    panel, _ = _pipelines._prices(3)
+
+    found = certify_pipeline(_pipelines._walk_forward_orders, panel, name="leak", cuts=[420], settle=1)
+
+    assert not found.passed
 
 
 def test_a_backtest_that_fills_on_the_deciding_bar_fails_b():

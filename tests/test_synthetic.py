@@ -50,10 +50,7 @@ def test_steps_of_a_random_walk_are_unpredictable_and_of_one_percent(tails: str)
 
 
 def test_tails_are_as_fat_as_their_name() -> None:
-    steps = {
-        name: np.diff(np.log(random_walks(1, 8_000, 2, tails=name).column("S000")))
-        for name in ("normal", "t3")
-    }
+    steps = {name: np.diff(np.log(random_walks(1, 8_000, 2, tails=name).column("S000"))) for name in ("normal", "t3")}
     assert abs(kurtosis(steps["normal"])) < 0.3
     assert kurtosis(steps["t3"]) > 3
     garch = np.diff(np.log(random_walks(1, 8_000, 2, tails="garch").column("S000"))) ** 2

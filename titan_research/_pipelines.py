@@ -47,7 +47,8 @@ def jobs(seed: int) -> list[Callable[[], CertificateResult]]:
     """One call a job; each gives its part of the certificate."""
     panel, opens = _prices(seed)
     legs, leg_opens = panel.select(panel.symbols[:2]), opens.select(opens.symbols[:2])
-    folds = [_FORMATION + fold * _TRADING + 3 * _TRADING // 4 for fold in (1, 3)]
+    border, late = _FORMATION + _TRADING, 3 * _TRADING // 4
+    folds = [border, border + late, border + 2 * _TRADING + late]
     check = partial(certify_pipeline, seed=seed)
     log, price = _backtest(SpreadKind.LOG), _backtest(SpreadKind.PRICE)
     return [
@@ -132,7 +133,10 @@ def _walk_forward() -> WalkForwardParameters:
 
 
 def _walk_forward_orders(panel: Panel, opens: Panel | None) -> pd.DataFrame:
-    """Orders of all folds, with the pair, the parameters and the last bar these were fitted on."""
+    """Choices and orders of all folds, with the pair, the parameters and the last bar these were fitted on.
+
+    A choice is dated with the last bar of its formation: whatever comes after must not change it.
+    """
     from titan_research.calendar import periods_per_year
     from titan_research.walkforward._fold import combination_grid, trade_windows
     from titan_research.walkforward.splits import windows
@@ -145,8 +149,10 @@ def _walk_forward_orders(panel: Panel, opens: Panel | None) -> pd.DataFrame:
         for pair in fold.pairs:
             orders = _orders(pair.trades())
             chosen = {f"chosen_{name}": float(grid[name].iloc[pair.choice]) for name in grid.columns}
-            fitted = panel.index[fold.window.train.stop - 1]
-            parts.append(orders.assign(y=pair.y, x=pair.x, **chosen, fitted_until=fitted))
+            fitted, begin = panel.index[fold.window.train.stop - 1], panel.index[fold.window.test.start]
+            choice = pd.DataFrame({"session": [fitted], "filled": [begin], "order": ["choice"]})
+            named = [orders.assign(fitted_until=fitted), choice]
+            parts += [part.assign(y=pair.y, x=pair.x, **chosen) for part in named]
     return _sorted(parts)
 
 

@@ -65,9 +65,7 @@ class Parameters:
                 try:
                     return kind(value)
                 except ValueError:
-                    raise InvalidParameters(
-                        f"{name} must be one of {allowed}; received {value!r}", name=name
-                    ) from None
+                    raise InvalidParameters(f"{name} must be one of {allowed}; received {value!r}", name=name) from None
             if issubclass(kind, Parameters) and isinstance(value, Mapping):
                 return kind.from_dict(value)
         if float in kinds and isinstance(value, int) and not isinstance(value, bool):
@@ -75,9 +73,7 @@ class Parameters:
         if isinstance(value, float):
             _require(math.isfinite(value), f"{name} must be a finite number; received {value}", name=name)
         _require(
-            not (int in kinds and bool not in kinds and float not in kinds)
-            or value is None
-            or type(value) is int,
+            not (int in kinds and bool not in kinds and float not in kinds) or value is None or type(value) is int,
             f"{name} must be a whole number; received {value!r}",
             name=name,
         )
@@ -183,9 +179,7 @@ class RuleParameters(Parameters):
     def _validate(self) -> None:
         _require(self.entry > 0, f"need entry > 0; received {self.entry}")
         _require(self.exit < self.entry, f"need exit < entry; received exit={self.exit}, entry={self.entry}")
-        _require(
-            self.exit > -self.entry, f"need exit > -entry; received exit={self.exit}, entry={self.entry}"
-        )
+        _require(self.exit > -self.entry, f"need exit > -entry; received exit={self.exit}, entry={self.entry}")
         _require(
             self.stop is None or self.stop > self.entry,
             f"need stop > entry (or none); received stop={self.stop}, entry={self.entry}",
@@ -209,9 +203,7 @@ class CostParameters(Parameters):
         for name in ("commission", "slippage", "fixed_commission", "borrow_rate"):
             value = getattr(self, name)
             _require(value >= 0, f"need {name} >= 0; received {value}", name=name)
-        _require(
-            self.commission < 0.1 and self.slippage < 0.1, "commission and slippage are fractions, below 0.1"
-        )
+        _require(self.commission < 0.1 and self.slippage < 0.1, "commission and slippage are fractions, below 0.1")
 
     @classmethod
     def free(cls) -> CostParameters:
@@ -228,9 +220,7 @@ class SizingParameters(Parameters):
 
     def _validate(self) -> None:
         _require(self.capital > 0, f"need capital > 0; received {self.capital}")
-        _require(
-            0 < self.gross_exposure <= 4, f"need 0 < gross_exposure <= 4; received {self.gross_exposure}"
-        )
+        _require(0 < self.gross_exposure <= 4, f"need 0 < gross_exposure <= 4; received {self.gross_exposure}")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

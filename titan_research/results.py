@@ -31,9 +31,7 @@ def json_value(value: Any) -> Any:
         return None
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, Result | FrameResult) or (
-        dataclasses.is_dataclass(value) and hasattr(value, "to_dict")
-    ):
+    if isinstance(value, Result | FrameResult) or (dataclasses.is_dataclass(value) and hasattr(value, "to_dict")):
         return value.to_dict()
     if isinstance(value, dict):
         return {str(json_value(key)): json_value(item) for key, item in value.items()}

@@ -29,9 +29,7 @@ def check_symbol(symbol: object) -> str:
 def check_symbols(symbols: Iterable[object], *, at_least: int = 1) -> tuple[str, ...]:
     """Return the symbols as a tuple without repeats, in the order given."""
     if isinstance(symbols, str):
-        raise InvalidInput(
-            f"symbols: expected a list of symbols, received the string {symbols!r}; write [{symbols!r}]"
-        )
+        raise InvalidInput(f"symbols: expected a list of symbols, received the string {symbols!r}; write [{symbols!r}]")
     checked = tuple(dict.fromkeys(check_symbol(symbol) for symbol in symbols))
     if len(checked) < at_least:
         raise InvalidInput(f"symbols: expected at least {at_least} different ones, received {len(checked)}")
@@ -47,9 +45,7 @@ def check_timestamp(value: object, *, name: str) -> pd.Timestamp | None:
     try:
         stamp = pd.Timestamp(value)
     except (ValueError, TypeError) as error:
-        raise InvalidInput(
-            f"{name}: expected a date such as 2015-12-31, received {value!r}", name=name
-        ) from error
+        raise InvalidInput(f"{name}: expected a date such as 2015-12-31, received {value!r}", name=name) from error
     if stamp is pd.NaT:
         raise InvalidInput(f"{name}: expected a date such as 2015-12-31, received {value!r}", name=name)
     return (stamp.tz_localize("UTC") if stamp.tz is None else stamp.tz_convert("UTC")).as_unit("us")

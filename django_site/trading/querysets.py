@@ -275,9 +275,7 @@ class ReportQuerySet(models.QuerySet[Row]):
         shown = dict(self.order_by().values_list("pk", "inputs"))
         run: Any = self.model._meta.get_field("run").related_model
         wanted = run._default_manager.filter(pk__in={run for inputs in shown.values() for run in inputs})
-        good = set(wanted.values_list("pk", flat=True)) - set(
-            wanted.superseded().values_list("pk", flat=True)
-        )
+        good = set(wanted.values_list("pk", flat=True)) - set(wanted.superseded().values_list("pk", flat=True))
         return self.filter(pk__in=[report for report, inputs in shown.items() if not good.issuperset(inputs)])
 
     def done(self) -> Self:

@@ -18,9 +18,7 @@ def test_the_conda_environment_is_in_step_with_the_project() -> None:
     listed = yaml.safe_load((REPOSITORY / "environment.yml").read_text())["dependencies"]
     pip = next(entry["pip"] for entry in listed if isinstance(entry, dict))
     lines = [
-        entry
-        for entry in (*listed, *pip)
-        if isinstance(entry, str) and entry != "pip" and not entry.startswith("-")
+        entry for entry in (*listed, *pip) if isinstance(entry, str) and entry != "pip" and not entry.startswith("-")
     ]
     requirements = list(map(Requirement, lines))
     found = {CONDA_NAMES.get(r.name, r.name): str(r.specifier) for r in requirements}

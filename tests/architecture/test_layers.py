@@ -44,18 +44,13 @@ def reads_environment(tree: ast.Module) -> bool:
 
 def test_imports_point_down() -> None:
     command = Path(sys.executable).with_name("lint-imports")
-    done = subprocess.run(
-        [command, "--no-cache"], cwd=REPOSITORY, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([command, "--no-cache"], cwd=REPOSITORY, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_no_file_is_longer_than_the_wall() -> None:
-    lengths = {
-        name_of(path): len(path.read_text().splitlines())
-        for path in sources(*PACKAGES, "tests", "benchmarks")
-    }
+    lengths = {name_of(path): len(path.read_text().splitlines()) for path in sources(*PACKAGES, "tests", "benchmarks")}
 
     assert {name: length for name, length in lengths.items() if length > WALL} == {}
 
@@ -101,8 +96,7 @@ def test_modules_name_what_they_offer() -> None:
     for path in sources(*PACKAGES):
         body = ast.parse(path.read_text()).body
         offers = any(
-            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-            and not node.name.startswith("_")
+            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith("_")
             for node in body
         )
         names = {
@@ -112,12 +106,7 @@ def test_modules_name_what_they_offer() -> None:
             for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
             if isinstance(target, ast.Name)
         }
-        if (
-            offers
-            and "__all__" not in names
-            and not path.stem.startswith("_")
-            and "commands" not in path.parts
-        ):
+        if offers and "__all__" not in names and not path.stem.startswith("_") and "commands" not in path.parts:
             silent.append(name_of(path))
 
     assert silent == []

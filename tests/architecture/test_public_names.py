@@ -27,8 +27,6 @@ PUBLIC = {
 }
 
 
-@pytest.mark.parametrize(
-    ("module", "name"), [(module, name) for module, names in PUBLIC.items() for name in names]
-)
+@pytest.mark.parametrize(("module", "name"), [(module, name) for module, names in PUBLIC.items() for name in names])
 def test_a_public_name_can_be_imported(module: str, name: str) -> None:
     assert getattr(importlib.import_module(module), name)

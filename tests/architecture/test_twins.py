@@ -40,9 +40,7 @@ def forgotten(kind: type) -> list[str]:
         if twin is None:
             found.append(f"{kind.__name__}.{name} has no {name}_sync")
         elif str(inspect.signature(twin)) != str(inspect.signature(method)):
-            found.append(
-                f"{kind.__name__}.{name}_sync differs: {inspect.signature(twin)}, {inspect.signature(method)}"
-            )
+            found.append(f"{kind.__name__}.{name}_sync differs: {inspect.signature(twin)}, {inspect.signature(method)}")
         elif inspect.getdoc(twin) != inspect.getdoc(method):
             found.append(f"{kind.__name__}.{name}_sync lost the docstring")
     return found

@@ -59,8 +59,6 @@ def test_hurst_exponent_equals_the_regression_of_numpy_and_knows_walk_from_noise
     walk, noise = rng.standard_normal(5_000).cumsum(), rng.standard_normal(5_000)
     lags = np.arange(2, 100)
     deviations = [np.std(walk[lag:] - walk[:-lag]) for lag in lags]
-    assert hurst_exponent(walk) == pytest.approx(
-        np.polyfit(np.log(lags), np.log(deviations), 1)[0], rel=1e-10
-    )
+    assert hurst_exponent(walk) == pytest.approx(np.polyfit(np.log(lags), np.log(deviations), 1)[0], rel=1e-10)
     assert hurst_exponent(walk) == pytest.approx(0.5, abs=0.08)
     assert hurst_exponent(noise) == pytest.approx(0.0, abs=0.02)

@@ -135,20 +135,14 @@ def test_the_hindsight_premium_is_what_a_ledger_by_hand_gives(result: RegimeResu
     equity = (1 + earned).cumprod()
     assert row["sharpe_ratio"] == pytest.approx(earned.mean() / earned.std() * np.sqrt(252), rel=1e-10)
     assert row["annualized_return"] == pytest.approx(equity.iloc[-1] ** (252 / len(earned)) - 1, rel=1e-10)
-    assert row["max_drawdown"] == pytest.approx(
-        (equity / equity.cummax().clip(lower=1.0) - 1).min(), rel=1e-10
-    )
+    assert row["max_drawdown"] == pytest.approx((equity / equity.cummax().clip(lower=1.0) - 1).min(), rel=1e-10)
     assert len(result.premium) == 5
 
 
 def test_seeing_the_whole_sample_flatters() -> None:
     path, _ = regime_path(4_000, seed=2, means=(0.0008, -0.0010))
     premium = RegimeDetector(SMALL).run(path).premium.set_index(["labels", "execution"])["sharpe_ratio"]
-    assert (
-        premium[("hindsight", "same_bar")]
-        > premium[("hindsight", "next_bar")]
-        > premium[("online", "next_bar")]
-    )
+    assert premium[("hindsight", "same_bar")] > premium[("hindsight", "next_bar")] > premium[("online", "next_bar")]
 
 
 def test_sessions_without_a_price_have_no_label_and_count_as_no_bar(prices: pd.Series) -> None:

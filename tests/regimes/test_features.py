@@ -44,9 +44,7 @@ def test_downside_deviation_and_sortino_are_what_their_formulas_say(prices: pd.S
     fast, slow = 0.5 ** (ages / 10.0), 0.5 ** (ages / 20.0)
     losses = np.minimum(returns, 0.0) ** 2
     last = regime_features(prices).iloc[-1]
-    assert last["downside_deviation"] == pytest.approx(
-        0.5 * np.log((fast * losses).sum() / fast.sum()), rel=1e-12
-    )
+    assert last["downside_deviation"] == pytest.approx(0.5 * np.log((fast * losses).sum() / fast.sum()), rel=1e-12)
     sortino = ((slow * returns).sum() / slow.sum()) / np.sqrt((slow * losses).sum() / slow.sum())
     assert last["sortino"] == pytest.approx(sortino, rel=1e-10)
     assert last["trend"] == pytest.approx(prices.iloc[-1] / prices.iloc[-200:].mean() - 1, rel=1e-12)

@@ -18,9 +18,7 @@ INITIAL = np.array([0.5, 0.3, 0.2])
 
 def test_densities_are_gaussian() -> None:
     X = np.random.default_rng(0).standard_normal((20, 2))
-    expected = np.stack(
-        [norm.logpdf(X, m, s).sum(axis=1) for m, s in zip(MEANS, SCALES, strict=True)], axis=1
-    )
+    expected = np.stack([norm.logpdf(X, m, s).sum(axis=1) for m, s in zip(MEANS, SCALES, strict=True)], axis=1)
     constant = -np.log(2 * np.pi)
     np.testing.assert_allclose(log_densities(X, MEANS, SCALES) + constant, expected, rtol=1e-12)
 

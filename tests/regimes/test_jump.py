@@ -45,9 +45,7 @@ def test_online_labels_are_the_ends_of_the_cheapest_paths_so_far() -> None:
 
 def test_states_are_found_and_sorted_by_volatility_of_returns_not_by_features() -> None:
     features, returns, truth = _two_worlds()
-    fit = fit_jump_model(
-        features, returns=returns, n_regimes=2, penalty=5.0, n_starts=4, rng=np.random.default_rng(1)
-    )
+    fit = fit_jump_model(features, returns=returns, n_regimes=2, penalty=5.0, n_starts=4, rng=np.random.default_rng(1))
     np.testing.assert_array_equal(fit.labels, 1 - truth)
     assert fit.centers[0].mean() > 2 > 1 > fit.centers[1].mean()
     assert fit.objective == pytest.approx(_objective(features, fit.centers, fit.labels, 5.0), rel=1e-12)
@@ -75,9 +73,7 @@ def test_three_states_are_put_in_order_whatever_order_they_were_found_in() -> No
 def test_the_same_seed_gives_the_same_bits() -> None:
     features, returns, _ = _two_worlds(seed=8)
     fits = [
-        fit_jump_model(
-            features, returns=returns, n_regimes=3, penalty=1.0, n_starts=3, rng=np.random.default_rng(9)
-        )
+        fit_jump_model(features, returns=returns, n_regimes=3, penalty=1.0, n_starts=3, rng=np.random.default_rng(9))
         for _ in range(2)
     ]
     np.testing.assert_array_equal(fits[0].centers, fits[1].centers)
@@ -86,9 +82,7 @@ def test_the_same_seed_gives_the_same_bits() -> None:
 
 def test_a_penalty_beyond_reach_leaves_one_state_and_no_number_breaks() -> None:
     features, returns, _ = _two_worlds()
-    fit = fit_jump_model(
-        features, returns=returns, n_regimes=2, penalty=1e9, n_starts=2, rng=np.random.default_rng(1)
-    )
+    fit = fit_jump_model(features, returns=returns, n_regimes=2, penalty=1e9, n_starts=2, rng=np.random.default_rng(1))
     assert set(fit.labels) == {0}
     assert np.isnan(fit.centers[1]).all()
     assert (online_states(online_values(features, fit.centers, 1e9)) == 0).all()
@@ -101,9 +95,7 @@ def test_margins_are_the_price_of_the_second_best_state() -> None:
 def test_missing_features_and_too_few_bars_are_refused() -> None:
     rng = np.random.default_rng(0)
     with pytest.raises(InvalidInput, match="finite features"):
-        fit_jump_model(
-            np.full((9, 2), np.nan), returns=np.zeros(9), n_regimes=2, penalty=1.0, n_starts=1, rng=rng
-        )
+        fit_jump_model(np.full((9, 2), np.nan), returns=np.zeros(9), n_regimes=2, penalty=1.0, n_starts=1, rng=rng)
     with pytest.raises(InsufficientData, match="more than 3 bars"):
         fit_jump_model(np.zeros((3, 2)), returns=np.zeros(3), n_regimes=3, penalty=1.0, n_starts=1, rng=rng)
 

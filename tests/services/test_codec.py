@@ -68,7 +68,12 @@ def test_every_field_comes_back_as_it_was(ratio: float) -> None:
 
     pd.testing.assert_frame_equal(before.table, after.table, check_exact=True, check_freq=False)
     pd.testing.assert_series_equal(before.equity, after.equity, check_exact=True, check_freq=False)
-    assert (before.rules, before.legs, before.levels, before.start) == (after.rules, after.legs, after.levels, after.start)
+    assert (before.rules, before.legs, before.levels, before.start) == (
+        after.rules,
+        after.legs,
+        after.levels,
+        after.start,
+    )
     assert type(after.status) is TestStatus
     assert after.missing is None
     for one, other in ((before.ratio, after.ratio), (before.inner.number, after.inner.number)):

@@ -104,7 +104,9 @@ def test_a_grid_that_is_too_large_is_refused_with_the_count(instruments: tuple[s
 
 
 def test_walk_forward_of_a_pair_stores_its_folds(instruments: tuple[str, ...]) -> None:
-    result = ParameterService().walk_forward_sync("KO", "PEP", "2014-01-01", parameters=WalkForwardParameters(n_pairs=1))
+    result = ParameterService().walk_forward_sync(
+        "KO", "PEP", "2014-01-01", parameters=WalkForwardParameters(n_pairs=1)
+    )
     run = Run.objects.get(job="walk_forward")
     assert run.walk_forward.folds.count() == result.n_folds == len(result.folds) > 3
     assert (result.folds["train_end"] < result.folds["test_start"]).all()

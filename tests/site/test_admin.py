@@ -17,8 +17,7 @@ REGISTERED = sorted(
     model.__name__ for model in apps.get_app_config("trading").get_models() if admin.site.is_registered(model)
 )
 PRODUCED = sorted(
-    set(REGISTERED)
-    - {"CorporateAction", "Instrument", "ParameterSet", "TradingPair", "Universe", "UniverseMembership"}
+    set(REGISTERED) - {"CorporateAction", "Instrument", "ParameterSet", "TradingPair", "Universe", "UniverseMembership"}
 )
 
 
@@ -28,9 +27,7 @@ def rows() -> dict[str, Any]:
 
 
 def test_everything_but_bars_has_a_page() -> None:
-    missing = {
-        model for model in apps.get_app_config("trading").get_models() if not admin.site.is_registered(model)
-    }
+    missing = {model for model in apps.get_app_config("trading").get_models() if not admin.site.is_registered(model)}
 
     assert missing == {PriceBar}
 

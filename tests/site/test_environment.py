@@ -38,9 +38,7 @@ def test_the_local_secret_is_made_once_for_its_owner_only(tmp_path: Path) -> Non
 
 def test_secrets_are_not_shown(tmp_path: Path) -> None:
     url = "postgresql://anna:hunter2@db/titan"
-    shown = repr(
-        read(tmp_path, DJANGO_SECRET_KEY=SECRET, DATABASE_URL=url, CELERY_BROKER_URL="redis://:pw77@r/0")
-    )
+    shown = repr(read(tmp_path, DJANGO_SECRET_KEY=SECRET, DATABASE_URL=url, CELERY_BROKER_URL="redis://:pw77@r/0"))
 
     assert SECRET not in shown
     assert "hunter2" not in shown
@@ -88,9 +86,7 @@ def test_a_relative_sqlite_file_lies_in_the_home_whatever_the_working_folder(tmp
         ({"TITAN_PRODUCTION": "1", "DJANGO_SECRET_KEY": SECRET, "DJANGO_ALLOWED_HOSTS": "a.org,*"}, "no '*'"),
     ],
 )
-def test_a_wrong_variable_is_refused_by_its_name(
-    variables: dict[str, str], message: str, tmp_path: Path
-) -> None:
+def test_a_wrong_variable_is_refused_by_its_name(variables: dict[str, str], message: str, tmp_path: Path) -> None:
     with pytest.raises(ImproperlyConfigured, match=message.replace("*", r"\*")):
         read(tmp_path, **variables)
 

@@ -49,11 +49,7 @@ def test_the_sample_is_there_for_the_orm_and_for_the_store(
 
 @pytest.mark.django_db
 def test_a_test_reads_the_sample_inside_its_transaction(sample_prices: tuple[str, ...]) -> None:
-    last = (
-        PriceBar.objects.for_symbol("KO", interval="1d")
-        .between(pd.Timestamp("2022-12-28", tz="UTC"), None)
-        .get()
-    )
+    last = PriceBar.objects.for_symbol("KO", interval="1d").between(pd.Timestamp("2022-12-28", tz="UTC"), None).get()
 
     assert last.close > 60
 
@@ -66,8 +62,6 @@ def test_databases_are_files_in_the_home_of_this_process(titan_home: Path) -> No
 
 def test_a_command_of_a_test_works_in_the_same_home(titan_home: Path) -> None:
     code = "from django_site.settings import TITAN; print(TITAN['HOME'])"
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=os.environ, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], env=os.environ, capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == str(titan_home)

@@ -30,8 +30,7 @@ def columns(path: Path, table: str) -> list[tuple[object, ...]]:
         rows = connection.execute(f"PRAGMA table_info({table})").fetchall()
     affinity = {"bigint": "integer"}
     return sorted(
-        (name, affinity.get(kind.lower(), kind.lower()), notnull, pk)
-        for _, name, kind, notnull, _, pk in rows
+        (name, affinity.get(kind.lower(), kind.lower()), notnull, pk) for _, name, kind, notnull, _, pk in rows
     )
 
 

@@ -115,9 +115,7 @@ def trading_models() -> list[type[models.Model]]:
     return list(apps.get_app_config("trading").get_models())
 
 
-@pytest.mark.parametrize(
-    ("name", "changes"), BAD, ids=[f"{name}-{'-'.join(changes)}" for name, changes in BAD]
-)
+@pytest.mark.parametrize(("name", "changes"), BAD, ids=[f"{name}-{'-'.join(changes)}" for name, changes in BAD])
 def test_the_database_itself_refuses_a_bad_row(name: str, changes: dict[str, Any]) -> None:
     row = one_of_each()[name]
     changes = {column: row.y_id if value == "y_id" else value for column, value in changes.items()}
@@ -188,9 +186,7 @@ def test_a_bar_time_is_an_integer_in_the_file_and_a_utc_datetime_in_python() -> 
 
 def test_bar_times_filter_sort_and_aggregate_like_datetimes() -> None:
     series = BarSeries.objects.create(symbol="PEP")
-    PriceBar.objects.bulk_create(
-        [PriceBar(series=series, time=later(day), close=1.0 + day) for day in range(5)]
-    )
+    PriceBar.objects.bulk_create([PriceBar(series=series, time=later(day), close=1.0 + day) for day in range(5)])
     bars = PriceBar.objects.for_symbol("PEP", interval="1d")
 
     assert bars.between(later(1), later(3)).count() == 3

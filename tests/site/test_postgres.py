@@ -58,9 +58,7 @@ def postgres_url() -> Iterator[str]:
     if not (shutil.which("initdb") and shutil.which("pg_ctl")):
         pytest.skip("no PostgreSQL server binaries")
     is_root = os.geteuid() == 0
-    if is_root and (
-        "postgres" not in {user.pw_name for user in pwd.getpwall()} or not shutil.which("setpriv")
-    ):
+    if is_root and ("postgres" not in {user.pw_name for user in pwd.getpwall()} or not shutil.which("setpriv")):
         pytest.skip("root needs a user postgres and setpriv")
     folder = Path(tempfile.mkdtemp(prefix="titan-pg-"))
     if is_root:
@@ -87,9 +85,7 @@ def test_postgresql_refuses_the_same_rows_as_sqlite(postgres_url: str, tmp_path:
         "MARKET_DATA_URL": "",
     }
     environment |= {"PYTHONPATH": str(REPOSITORY), "DJANGO_SETTINGS_MODULE": "django_site.settings"}
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
     number, _, rest = done.stdout.strip().partition(" ")

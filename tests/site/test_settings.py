@@ -79,9 +79,7 @@ def test_the_market_database_holds_the_bar_tables_only() -> None:
 
 
 def test_nobody_gets_in_without_authentication() -> None:
-    assert settings.REST_FRAMEWORK["DEFAULT_PERMISSION_CLASSES"] == [
-        "rest_framework.permissions.IsAuthenticated"
-    ]
+    assert settings.REST_FRAMEWORK["DEFAULT_PERMISSION_CLASSES"] == ["rest_framework.permissions.IsAuthenticated"]
 
 
 def test_celery_speaks_json_only() -> None:

@@ -180,9 +180,7 @@ def _eliminate(
         cross = 0.0
         for m in range(1, lag):
             cross += gram[m, lag]
-        gram[lag, at_level] = (
-            0.5 * (level[lag] * level[lag] - level[n + lag] * level[n + lag] + gram[lag, lag]) + cross
-        )
+        gram[lag, at_level] = 0.5 * (level[lag] * level[lag] - level[n + lag] * level[n + lag] + gram[lag, lag]) + cross
         gram[lag, at_response] = g[lag]
     rss[0] = b - c * c / a
     for p in range(1, lags + 1):
@@ -251,9 +249,7 @@ def _half_life(level: Array, change: Array, total: int) -> float:
 
 
 @_jit
-def prepare_symbols(
-    values: Array, terms: int, units: Array, facts: Array, lengths: Array, statuses: Array
-) -> None:
+def prepare_symbols(values: Array, terms: int, units: Array, facts: Array, lengths: Array, statuses: Array) -> None:
     """Detrend each row of ``values`` (symbols x sessions, NaN = no bar) on its own bars."""
     bars = np.empty(values.shape[1])
     for i in range(values.shape[0]):

@@ -31,9 +31,7 @@ class _Surface(NamedTuple):
 _SURFACES: dict[Trend, _Surface] = {
     Trend.NONE: _Surface(-19.62, -1.53, 1.51, (1.9129, 1.3857, 3.5322), (1.5578, 8.558, -2.083, -3.3549)),
     Trend.CONSTANT: _Surface(-18.86, -2.62, 0.92, (2.92, 1.5012, 3.9796), (2.1945, 6.4695, -2.9198, -4.2377)),
-    Trend.CONSTANT_TREND: _Surface(
-        -21.15, -3.19, 0.63, (3.6646, 1.5419, 3.6448), (2.85, 5.272, -3.6622, -5.1695)
-    ),
+    Trend.CONSTANT_TREND: _Surface(-21.15, -3.19, 0.63, (3.6646, 1.5419, 3.6448), (2.85, 5.272, -3.6622, -5.1695)),
 }
 _LEFT_SCALE = np.array([1.0, 1.0, 1e-2])
 _RIGHT_SCALE = np.array([1.0, 1e-1, 1e-1, 1e-2])

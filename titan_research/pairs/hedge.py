@@ -41,9 +41,7 @@ def paired(y: npt.ArrayLike, x: npt.ArrayLike) -> tuple[Floats, Floats]:
     """Return both legs as contiguous float arrays of the same length."""
     left, right = np.ascontiguousarray(y, dtype=np.float64), np.ascontiguousarray(x, dtype=np.float64)
     if left.ndim != 1 or left.shape != right.shape:
-        raise InvalidInput(
-            f"y and x: expected two series of one length, received {left.shape} and {right.shape}"
-        )
+        raise InvalidInput(f"y and x: expected two series of one length, received {left.shape} and {right.shape}")
     return left, right
 
 

@@ -169,8 +169,7 @@ def variance_ratio(spread: npt.ArrayLike, *, lags: int = 2) -> VarianceRatio:
     scale = lags * (n - lags + 1) * (1 - lags / n)
     ratio = float(long @ long) / scale / (total / (n - 1))
     variance = sum(
-        4.0 * (1.0 - k / lags) ** 2.0 * n * float(squares[k:] @ squares[:-k]) / total**2.0
-        for k in range(1, lags)
+        4.0 * (1.0 - k / lags) ** 2.0 * n * float(squares[k:] @ squares[:-k]) / total**2.0 for k in range(1, lags)
     )
     statistic = math.sqrt(n) * (ratio - 1.0) / math.sqrt(variance)
     return VarianceRatio(

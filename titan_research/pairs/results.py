@@ -112,12 +112,8 @@ class ScanResult(FrameResult):
         rows = self.table[self.table["status"] == TestStatus.OK.value]
         band = rows["half_life"].between(self.parameters.min_half_life, self.parameters.max_half_life)
         low, high = np.minimum(rows["y"], rows["x"]), np.maximum(rows["y"], rows["x"])
-        ranked = rows.assign(
-            survives=rows["q_value"] <= self.parameters.alpha, _outside=~band, _low=low, _high=high
-        )
-        ranked = ranked.sort_values(["p_value", "statistic"], kind="stable").drop_duplicates(
-            ["_low", "_high"]
-        )
+        ranked = rows.assign(survives=rows["q_value"] <= self.parameters.alpha, _outside=~band, _low=low, _high=high)
+        ranked = ranked.sort_values(["p_value", "statistic"], kind="stable").drop_duplicates(["_low", "_high"])
         ranked = ranked.sort_values(["_outside", "p_value", "statistic"], kind="stable").head(n)
         return ranked.drop(columns=["_outside", "_low", "_high"]).reset_index(drop=True)
 

@@ -69,9 +69,7 @@ def rolling_spread(y: npt.ArrayLike, x: npt.ArrayLike, hedge_window: int, zscore
     left, right = paired(y, x)
     fit = rolling_ols(left, right, hedge_window)
     spread = left - fit.hedge_ratio * right - fit.intercept
-    return Spread(
-        fit.hedge_ratio, fit.intercept, spread, _zscore(left, right, fit.hedge_ratio, zscore_window)
-    )
+    return Spread(fit.hedge_ratio, fit.intercept, spread, _zscore(left, right, fit.hedge_ratio, zscore_window))
 
 
 @causal(probe=_fixed_probe)

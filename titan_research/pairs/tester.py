@@ -141,8 +141,7 @@ class CointegrationTester:
         parameters = self.parameters
         if window < parameters.min_obs or step < 1:
             raise InvalidParameters(
-                f"need window >= min_obs ({parameters.min_obs}) and step >= 1; "
-                f"received window={window}, step={step}"
+                f"need window >= min_obs ({parameters.min_obs}) and step >= 1; received window={window}, step={step}"
             )
         pair = self._pair(panel, y, x)
         levels = self._levels(pair)

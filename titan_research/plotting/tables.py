@@ -12,6 +12,7 @@ import pandas as pd
 
 __all__ = ["Table", "facts", "table"]
 
+_LEFT = ' style="text-align:left"'
 _RIGHT = ' style="text-align:right"'
 
 
@@ -36,6 +37,7 @@ def table(
     digits: Mapping[str, int] | None = None,
     names: Mapping[str, str] | None = None,
     rows: int | None = None,
+    right: Iterable[str] = (),
 ) -> Table:
     """A frame for people.
 
@@ -45,21 +47,20 @@ def table(
     digits : digits after the point by column; others get four significant digits
     names : what to call a column
     rows : show the first rows only, and say how many there are
+    right : columns of text to align like numbers
     """
     shown = frame if rows is None else frame.head(rows)
     share, places = set(percent), dict(digits or {})
     cells = {
-        str(name): [_cell(value, name in share, places.get(str(name))) for value in shown[name]] for name in shown.columns
+        str(name): [_cell(value, name in share, places.get(str(name))) for value in shown[name]]
+        for name in shown.columns
     }
     words = {name: (names or {}).get(name, name.replace("_", " ")) for name in cells}
-    numeric = {name for name in cells if pd.api.types.is_numeric_dtype(shown[name])}
-    head = "".join(f"<th>{html.escape(words[name])}</th>" for name in cells)
+    numeric = {name for name in cells if pd.api.types.is_numeric_dtype(shown[name]) or name in set(right)}
+    head = "".join(f"<th{_RIGHT if name in numeric else _LEFT}>{html.escape(words[name])}</th>" for name in cells)
     body = "".join(
         "<tr>"
-        + "".join(
-            f"<td{_RIGHT if name in numeric else ''}>{html.escape(cells[name][row])}</td>"
-            for name in cells
-        )
+        + "".join(f"<td{_RIGHT if name in numeric else ''}>{html.escape(cells[name][row])}</td>" for name in cells)
         + "</tr>"
         for row in range(len(shown))
     )
@@ -79,7 +80,7 @@ def facts(values: Mapping[str, Any], *, percent: Iterable[str] = ()) -> Table:
             "value": [_cell(value, name in share, None) for name, value in values.items()],
         }
     )
-    return table(frame, names={"measure": "", "value": ""})
+    return table(frame, right=["value"])
 
 
 def _cell(value: Any, percent: bool, digits: int | None) -> str:

@@ -89,9 +89,7 @@ def plus_plus_centers(X: Floats, draws: Floats) -> Floats:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def descend(
-    X: Floats, centers: Floats, penalty: float, max_iter: int, tol: float
-) -> tuple[Floats, Ints, float]:
+def descend(X: Floats, centers: Floats, penalty: float, max_iter: int, tol: float) -> tuple[Floats, Ints, float]:
     """Coordinate descent: best path for the centres, best centres for the path, until neither changes."""
     n, f = X.shape
     k = centers.shape[0]

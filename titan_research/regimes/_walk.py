@@ -29,9 +29,7 @@ class Walk:
     model: FittedModel | None = None
 
 
-def walk(
-    sample: Sample, parameters: RegimeParameters, progress: Callable[[int, int], None] | None = None
-) -> Walk:
+def walk(sample: Sample, parameters: RegimeParameters, progress: Callable[[int, int], None] | None = None) -> Walk:
     """Refit at ``min_train`` and every ``refit_every`` bars after it; each fit sees the bars before it."""
     n, k, first = len(sample), parameters.n_regimes, sample.first
     out = Walk(

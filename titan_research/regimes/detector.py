@@ -195,9 +195,7 @@ class RegimeDetector:
 
     def _fitted(self) -> FittedModel:
         if self._model is None:
-            raise InvalidInput(
-                "regimes: the detector is not fitted yet; call fit(prices) first, or use run(prices)"
-            )
+            raise InvalidInput("regimes: the detector is not fitted yet; call fit(prices) first, or use run(prices)")
         return self._model
 
     def _states(self, prices: pd.Series, sample: Sample, states: np.ndarray) -> pd.Series:  # type: ignore[type-arg]
@@ -235,9 +233,7 @@ class RegimeDetector:
         return pd.DataFrame(table, index=sample.sessions)
 
     def _feature_means(self, published: Walk) -> pd.DataFrame:
-        centers = (
-            published.model.centers if published.model is not None else np.empty((0, len(MODEL_FEATURES)))
-        )
+        centers = published.model.centers if published.model is not None else np.empty((0, len(MODEL_FEATURES)))
         table = pd.DataFrame(centers, columns=list(MODEL_FEATURES))
         table.insert(0, "regime", pd.Series([str(name) for name in self.names], dtype=str))
         return table

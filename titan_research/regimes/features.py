@@ -37,8 +37,7 @@ def check_prices(prices: pd.Series) -> pd.Series:
     """Return the prices as float64 on a strictly increasing UTC index, or raise; NaN means no bar."""
     if not isinstance(prices, pd.Series) or not isinstance(prices.index, pd.DatetimeIndex):
         raise InvalidInput(
-            f"prices: expected a Series indexed by session, received {type(prices).__name__}; "
-            "use panel.series(symbol)"
+            f"prices: expected a Series indexed by session, received {type(prices).__name__}; use panel.series(symbol)"
         )
     index = prices.index.tz_localize("UTC") if prices.index.tz is None else prices.index.tz_convert("UTC")
     if not (index.is_monotonic_increasing and index.is_unique):

@@ -111,6 +111,5 @@ def _table(caption: str, frame: pd.DataFrame, *, fractions: bool = False) -> str
         for row in frame.to_dict("records")
     )
     return (
-        f"<table><caption>{html.escape(caption)}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f"<table><caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )

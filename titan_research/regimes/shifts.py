@@ -37,9 +37,7 @@ def detect_shifts(labels: pd.DataFrame) -> pd.DataFrame:
     at = np.flatnonzero(np.diff(states)) + 1
     columns = [name for name in known.columns if str(name).startswith("probability_")]
     probabilities = (
-        known[columns].to_numpy()
-        if columns
-        else np.full((len(known), int(states.max(initial=0)) + 1), np.nan)
+        known[columns].to_numpy() if columns else np.full((len(known), int(states.max(initial=0)) + 1), np.nan)
     )
     names = known["regime"].to_numpy()
     return pd.DataFrame(

@@ -98,12 +98,8 @@ class BacktestTrade(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["backtest", "number"], name="backtest_trade_number"),
             models.CheckConstraint(condition=Q(side__in=[-1, 1]), name="backtest_trade_side"),
-            models.CheckConstraint(
-                condition=Q(decided__lte=F("entry")), name="backtest_trade_decided_before_entry"
-            ),
-            models.CheckConstraint(
-                condition=Q(entry__lte=F("exit")), name="backtest_trade_entry_before_exit"
-            ),
+            models.CheckConstraint(condition=Q(decided__lte=F("entry")), name="backtest_trade_decided_before_entry"),
+            models.CheckConstraint(condition=Q(entry__lte=F("exit")), name="backtest_trade_entry_before_exit"),
             models.CheckConstraint(condition=one_of("reason", ExitReason), name="backtest_trade_reason"),
         )
 
@@ -117,9 +113,7 @@ class WalkForward(models.Model):
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="walk_forward")
     selection_inside = models.BooleanField(help_text="Pairs were selected inside each training window.")
     n_folds = models.PositiveIntegerField()
-    n_trials = models.PositiveIntegerField(
-        help_text="Combinations that were tried, counted in the trial ledger."
-    )
+    n_trials = models.PositiveIntegerField(help_text="Combinations that were tried, counted in the trial ledger.")
     in_sample_sharpe = metric()
     out_of_sample_sharpe = metric()
     walk_forward_efficiency = metric(help_text="Out-of-sample over in-sample annualized return.")
@@ -135,9 +129,7 @@ class WalkForward(models.Model):
     class Meta:
         db_table = "walk_forward"
         constraints = (
-            models.CheckConstraint(
-                condition=Q(start__lte=F("end")), name="walk_forward_starts_before_it_ends"
-            ),
+            models.CheckConstraint(condition=Q(start__lte=F("end")), name="walk_forward_starts_before_it_ends"),
             *(
                 models.CheckConstraint(
                     condition=Q(**{f"{column}__gte": 0, f"{column}__lte": 1}), name=f"walk_forward_{column}"

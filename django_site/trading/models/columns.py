@@ -69,9 +69,7 @@ class SymbolField(Text):
     def __init__(self, *args: Any, **options: Any) -> None:
         options["max_length"] = 32
         super().__init__(*args, **options)
-        self.validators.append(
-            RegexValidator(SYMBOL_PATTERN, "Expected a ticker in capitals such as KO or BRK.B.")
-        )
+        self.validators.append(RegexValidator(SYMBOL_PATTERN, "Expected a ticker in capitals such as KO or BRK.B."))
 
     def deconstruct(self) -> Any:
         name, path, args, options = super().deconstruct()
@@ -120,9 +118,7 @@ class EpochField(Moment):
 
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
         if isinstance(value, datetime) and value.microsecond:
-            raise ValueError(
-                f"{self.name}: expected whole seconds, received {value.isoformat()}; round it down first"
-            )
+            raise ValueError(f"{self.name}: expected whole seconds, received {value.isoformat()}; round it down first")
         return super().get_db_prep_save(value, connection)
 
     def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> datetime | None:

@@ -25,13 +25,9 @@ class IngestFile(models.Model):
     rows_kept = models.BigIntegerField(default=0)
     rows_rejected = models.BigIntegerField(default=0)
     n_inserted = models.BigIntegerField(default=0, help_text="Bars that were new.")
-    n_changed = models.BigIntegerField(
-        default=0, help_text="Bars whose values differed from the stored ones."
-    )
+    n_changed = models.BigIntegerField(default=0, help_text="Bars whose values differed from the stored ones.")
     status = models.CharField(max_length=16, choices=INGEST_STATUSES, default=IngestStatus.RUNNING.value)
-    rejected = StrictJSONField(
-        default=list, blank=True, help_text="The first rejected rows: line, reason, content."
-    )
+    rejected = StrictJSONField(default=list, blank=True, help_text="The first rejected rows: line, reason, content.")
     error = models.TextField(blank=True, default="")
     run = models.ForeignKey(
         "trading.Run", null=True, blank=True, on_delete=models.SET_NULL, related_name="ingest_files"

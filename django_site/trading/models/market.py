@@ -26,9 +26,7 @@ class Instrument(models.Model):
     symbol = SymbolField(unique=True, help_text="Ticker in capitals, for example KO.")
     name = models.CharField(max_length=200, blank=True, default="")
     sector = models.CharField(max_length=100, blank=True, default="", db_index=True)
-    exchange = models.CharField(
-        max_length=32, blank=True, default="XNYS", help_text="Market identifier code."
-    )
+    exchange = models.CharField(max_length=32, blank=True, default="XNYS", help_text="Market identifier code.")
     currency = models.CharField(max_length=3, default="USD", help_text="ISO 4217 code.")
     listed_on = models.DateField(null=True, blank=True, help_text="First day of trading, if known.")
     delisted_on = models.DateField(null=True, blank=True, help_text="Last day of trading, if it is over.")
@@ -56,9 +54,7 @@ class BarSeries(models.Model):
 
     symbol = SymbolField()
     interval = models.CharField(max_length=4, choices=choices(Interval), default=Interval.DAY.value)
-    revision = models.BigIntegerField(
-        default=0, help_text="Goes up when a bar that was already there changes."
-    )
+    revision = models.BigIntegerField(default=0, help_text="Goes up when a bar that was already there changes.")
     first_time = EpochField(null=True, blank=True)
     last_time = EpochField(null=True, blank=True)
     n_bars = models.BigIntegerField(default=0)
@@ -68,9 +64,7 @@ class BarSeries(models.Model):
     class Meta:
         db_table = "bar_series"
         verbose_name_plural = "bar series"
-        constraints = (
-            models.UniqueConstraint(fields=["symbol", "interval"], name="bar_series_symbol_interval"),
-        )
+        constraints = (models.UniqueConstraint(fields=["symbol", "interval"], name="bar_series_symbol_interval"),)
 
     def __str__(self) -> str:
         return f"{self.symbol} {self.interval}"
@@ -102,9 +96,7 @@ class PriceBar(models.Model):
                 )
                 for column in ("open", "high", "low", "close")
             ),
-            models.CheckConstraint(
-                condition=Q(volume__gte=0, volume__lt=LARGEST_VOLUME), name="price_bar_volume"
-            ),
+            models.CheckConstraint(condition=Q(volume__gte=0, volume__lt=LARGEST_VOLUME), name="price_bar_volume"),
             models.CheckConstraint(condition=Q(high__gte=F("low")), name="price_bar_high_low"),
             models.CheckConstraint(condition=Q(high__gte=F("close")), name="price_bar_high_close"),
             models.CheckConstraint(condition=Q(low__lte=F("close")), name="price_bar_low_close"),
@@ -128,15 +120,9 @@ class CorporateAction(models.Model):
     class Meta:
         db_table = "corporate_action"
         constraints = (
-            models.UniqueConstraint(
-                fields=["instrument", "ex_date", "kind"], name="corporate_action_once_a_day"
-            ),
-            models.CheckConstraint(
-                condition=Q(value__gt=0, value__lt=LARGEST_PRICE), name="corporate_action_value"
-            ),
-            models.CheckConstraint(
-                condition=one_of("kind", CorporateActionKind), name="corporate_action_kind"
-            ),
+            models.UniqueConstraint(fields=["instrument", "ex_date", "kind"], name="corporate_action_once_a_day"),
+            models.CheckConstraint(condition=Q(value__gt=0, value__lt=LARGEST_PRICE), name="corporate_action_value"),
+            models.CheckConstraint(condition=one_of("kind", CorporateActionKind), name="corporate_action_kind"),
         )
 
     def __str__(self) -> str:

@@ -28,12 +28,8 @@ class TradingPair(models.Model):
 
     y = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="pairs_as_y")
     x = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="pairs_as_x")
-    hedge_method = models.CharField(
-        max_length=32, choices=choices(HedgeMethod), default=HedgeMethod.ROLLING_OLS.value
-    )
-    status = models.CharField(
-        max_length=16, choices=PAIR_STATUSES, default=PairStatus.CANDIDATE.value, db_index=True
-    )
+    hedge_method = models.CharField(max_length=32, choices=choices(HedgeMethod), default=HedgeMethod.ROLLING_OLS.value)
+    status = models.CharField(max_length=16, choices=PAIR_STATUSES, default=PairStatus.CANDIDATE.value, db_index=True)
     parameters = models.ForeignKey(
         "trading.ParameterSet", null=True, blank=True, on_delete=models.SET_NULL, related_name="pairs"
     )
@@ -59,9 +55,7 @@ class TradingPair(models.Model):
             models.UniqueConstraint(fields=["y", "x"], name="trading_pair_y_x"),
             models.CheckConstraint(condition=~Q(y=F("x")), name="trading_pair_two_legs"),
             models.CheckConstraint(condition=one_of("status", PairStatus), name="trading_pair_status"),
-            models.CheckConstraint(
-                condition=one_of("hedge_method", HedgeMethod), name="trading_pair_hedge_method"
-            ),
+            models.CheckConstraint(condition=one_of("hedge_method", HedgeMethod), name="trading_pair_hedge_method"),
         )
 
     def __str__(self) -> str:
@@ -99,9 +93,7 @@ class PairTest(models.Model):
             models.UniqueConstraint(fields=["run", "y", "x"], name="pair_test_run_y_x"),
             models.CheckConstraint(condition=~Q(y=F("x")), name="pair_test_two_legs"),
             models.CheckConstraint(condition=is_fraction("p_value"), name="pair_test_p_value"),
-            models.CheckConstraint(
-                condition=is_fraction("p_value_two_directions"), name="pair_test_p_value_two"
-            ),
+            models.CheckConstraint(condition=is_fraction("p_value_two_directions"), name="pair_test_p_value_two"),
             models.CheckConstraint(condition=is_fraction("q_value"), name="pair_test_q_value"),
             models.CheckConstraint(condition=Q(half_life__gte=0), name="pair_test_half_life"),
             models.CheckConstraint(condition=one_of("status", TestStatus), name="pair_test_status"),

@@ -46,9 +46,7 @@ class ParameterSet(models.Model):
     class Meta:
         db_table = "parameter_set"
         constraints = (
-            models.UniqueConstraint(
-                fields=["kind", "fingerprint", "name"], name="parameter_set_kind_fingerprint_name"
-            ),
+            models.UniqueConstraint(fields=["kind", "fingerprint", "name"], name="parameter_set_kind_fingerprint_name"),
             models.CheckConstraint(condition=one_of("kind", ParameterKind), name="parameter_set_kind"),
             models.CheckConstraint(
                 condition=Q(y=None, x=None) | Q(y__isnull=False, x__isnull=False) & ~Q(y=F("x")),

@@ -24,9 +24,7 @@ class RegimeModel(models.Model):
     start = models.DateTimeField()
     end = models.DateTimeField()
     shifts_per_year = models.FloatField(null=True, blank=True)
-    current_regime = models.CharField(
-        max_length=16, blank=True, default="", help_text="Label of the last session."
-    )
+    current_regime = models.CharField(max_length=16, blank=True, default="", help_text="Label of the last session.")
     is_current = models.BooleanField(default=False, help_text="Signals read this one.")
 
     objects = RegimeModelQuerySet.as_manager()
@@ -38,9 +36,7 @@ class RegimeModel(models.Model):
                 fields=["symbol", "model"], condition=Q(is_current=True), name="regime_model_one_is_current"
             ),
             models.CheckConstraint(condition=Q(n_regimes__gte=2), name="regime_model_n_regimes"),
-            models.CheckConstraint(
-                condition=Q(start__lte=F("end")), name="regime_model_starts_before_it_ends"
-            ),
+            models.CheckConstraint(condition=Q(start__lte=F("end")), name="regime_model_starts_before_it_ends"),
             models.CheckConstraint(condition=one_of("model", RegimeModelKind), name="regime_model_kind"),
         )
 
@@ -66,9 +62,7 @@ class MarketRegime(models.Model):
         db_table = "market_regime"
         constraints = (
             models.UniqueConstraint(fields=["model", "number"], name="market_regime_number"),
-            models.CheckConstraint(
-                condition=Q(start__lte=F("end")), name="market_regime_starts_before_it_ends"
-            ),
+            models.CheckConstraint(condition=Q(start__lte=F("end")), name="market_regime_starts_before_it_ends"),
             models.CheckConstraint(condition=Q(volatility__gte=0), name="market_regime_volatility"),
         )
 

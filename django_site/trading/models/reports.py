@@ -21,17 +21,11 @@ class Report(models.Model):
     title = models.CharField(max_length=200, blank=True, default="")
     parameters = StrictJSONField(default=dict, blank=True)
     identity = models.CharField(max_length=64, unique=True)
-    path = models.CharField(
-        max_length=255, blank=True, default="", help_text="Relative to the folder of reports."
-    )
-    thumbnail = models.CharField(
-        max_length=255, blank=True, default="", help_text="Relative to the folder of reports."
-    )
+    path = models.CharField(max_length=255, blank=True, default="", help_text="Relative to the folder of reports.")
+    thumbnail = models.CharField(max_length=255, blank=True, default="", help_text="Relative to the folder of reports.")
     sha256 = models.CharField(max_length=64, blank=True, default="")
     inputs = StrictJSONField(default=list, blank=True, help_text="Ids of the runs whose results it shows.")
-    status = models.CharField(
-        max_length=16, choices=RUN_STATUSES, default=RunStatus.DONE.value, db_index=True
-    )
+    status = models.CharField(max_length=16, choices=RUN_STATUSES, default=RunStatus.DONE.value, db_index=True)
     seconds = models.FloatField(null=True, blank=True, help_text="Time that rendering took.")
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 

@@ -24,22 +24,14 @@ class Run(models.Model):
     job = models.CharField(max_length=32, choices=choices(Job), db_index=True)
     title = models.CharField(max_length=200, blank=True, default="", help_text="One line for people.")
     request = StrictJSONField(default=dict, blank=True, help_text="What was asked, as it was asked.")
-    parameters = StrictJSONField(
-        default=dict, blank=True, help_text="Every parameter that the result depends on."
-    )
+    parameters = StrictJSONField(default=dict, blank=True, help_text="Every parameter that the result depends on.")
     data_fingerprint = models.CharField(max_length=64, blank=True, default="", db_index=True)
-    snapshot = models.CharField(
-        max_length=255, blank=True, default="", help_text="The pinned snapshot of the data."
-    )
-    code_version = models.CharField(
-        max_length=64, blank=True, default="", help_text="Git commit or package version."
-    )
+    snapshot = models.CharField(max_length=255, blank=True, default="", help_text="The pinned snapshot of the data.")
+    code_version = models.CharField(max_length=64, blank=True, default="", help_text="Git commit or package version.")
     code_dirty = models.BooleanField(default=False, help_text="The working tree had changes.")
     package_versions = StrictJSONField(default=dict, blank=True)
     seed = models.BigIntegerField(null=True, blank=True)
-    status = models.CharField(
-        max_length=16, choices=RUN_STATUSES, default=RunStatus.QUEUED.value, db_index=True
-    )
+    status = models.CharField(max_length=16, choices=RUN_STATUSES, default=RunStatus.QUEUED.value, db_index=True)
     attempts = models.PositiveIntegerField(default=0)
     progress_done = models.BigIntegerField(default=0, help_text="Units of work that are finished.")
     progress_total = models.BigIntegerField(default=0, help_text="Units of work in all; 0 while unknown.")
@@ -64,9 +56,7 @@ class Run(models.Model):
             models.CheckConstraint(condition=one_of("status", RunStatus), name="run_status"),
             models.CheckConstraint(condition=one_of("source", Door), name="run_source"),
             models.CheckConstraint(condition=~Q(identity=""), name="run_identity_not_empty"),
-            models.CheckConstraint(
-                condition=Q(progress_done__gte=0, progress_total__gte=0), name="run_progress"
-            ),
+            models.CheckConstraint(condition=Q(progress_done__gte=0, progress_total__gte=0), name="run_progress"),
             models.CheckConstraint(
                 condition=Q(started_at=None) | Q(finished_at=None) | Q(finished_at__gte=F("started_at")),
                 name="run_starts_before_it_finishes",
@@ -101,13 +91,9 @@ class Trial(models.Model):
     """Combinations that were evaluated against one hypothesis; every one of them counts."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="trials")
-    hypothesis = models.CharField(
-        max_length=100, db_index=True, help_text="What was tried, for example KO/PEP."
-    )
+    hypothesis = models.CharField(max_length=100, db_index=True, help_text="What was tried, for example KO/PEP.")
     n_combinations = models.PositiveIntegerField()
-    best_sharpe = models.FloatField(
-        null=True, blank=True, help_text="Annualized Sharpe ratio of the best one."
-    )
+    best_sharpe = models.FloatField(null=True, blank=True, help_text="Annualized Sharpe ratio of the best one.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = TrialQuerySet.as_manager()

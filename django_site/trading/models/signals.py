@@ -39,9 +39,7 @@ class Signal(models.Model):
     regime = models.CharField(max_length=16, blank=True, default="")
     size_multiplier = models.FloatField(default=1.0)
     reason = models.TextField(blank=True, default="")
-    status = models.CharField(
-        max_length=16, choices=SIGNAL_STATUSES, default=SignalStatus.ACTIVE.value, db_index=True
-    )
+    status = models.CharField(max_length=16, choices=SIGNAL_STATUSES, default=SignalStatus.ACTIVE.value, db_index=True)
     valid_until = models.DateTimeField(null=True, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="signals"
@@ -57,9 +55,7 @@ class Signal(models.Model):
                 fields=["pair", "session", "parameters_fingerprint"], name="signal_pair_session_parameters"
             ),
             models.CheckConstraint(condition=Q(position__in=[-1, 0, 1]), name="signal_position"),
-            models.CheckConstraint(
-                condition=Q(previous_position__in=[-1, 0, 1]), name="signal_previous_position"
-            ),
+            models.CheckConstraint(condition=Q(previous_position__in=[-1, 0, 1]), name="signal_previous_position"),
             models.CheckConstraint(condition=Q(size_multiplier__gte=0), name="signal_size_multiplier"),
             models.CheckConstraint(condition=one_of("action", SignalAction), name="signal_action"),
             models.CheckConstraint(condition=one_of("status", SignalStatus), name="signal_status"),

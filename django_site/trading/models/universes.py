@@ -33,18 +33,14 @@ class UniverseMembership(models.Model):
     universe = models.ForeignKey(Universe, on_delete=models.CASCADE, related_name="memberships")
     instrument = models.ForeignKey(Instrument, on_delete=models.CASCADE, related_name="memberships")
     start_on = models.DateField()
-    end_on = models.DateField(
-        null=True, blank=True, help_text="Last day of membership; empty while it lasts."
-    )
+    end_on = models.DateField(null=True, blank=True, help_text="Last day of membership; empty while it lasts.")
 
     objects = UniverseMembershipQuerySet.as_manager()
 
     class Meta:
         db_table = "universe_membership"
         constraints = (
-            models.UniqueConstraint(
-                fields=["universe", "instrument", "start_on"], name="universe_membership_start"
-            ),
+            models.UniqueConstraint(fields=["universe", "instrument", "start_on"], name="universe_membership_start"),
             models.CheckConstraint(
                 condition=Q(end_on=None) | Q(end_on__gte=F("start_on")),
                 name="universe_membership_ends_after_start",
