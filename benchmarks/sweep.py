@@ -102,9 +102,7 @@ def main() -> None:
         ours.append(cpu_seconds(sweep) / len(grid))
         theirs.append(cpu_seconds(lambda: vectorbt_equity(panel, pair, books)) / len(books))
     one, other = statistics.median(ours), statistics.median(theirs)
-    print(
-        f"KO/PEP, {SESSIONS:,} sessions, {len(grid):,} combinations, CPU medians; largest difference {gap:.1e} of capital"
-    )
+    print(f"KO/PEP, {SESSIONS:,} sessions, {len(grid):,} combinations, CPU medians; largest gap {gap:.1e} of capital")
     print(f"  vectorbt from_orders + value  {1e6 * other:10,.1f} us a combination")
     print(f"  sweep_pair (spreads included) {1e6 * one:10,.1f} us a combination   {other / one:,.0f} x faster")
     print(f"  {1e9 * one / SESSIONS:,.1f} ns a bar and combination, {1e3 * one * len(grid):,.0f} ms for the grid")

@@ -273,3 +273,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = 3 * 3_600
 CELERY_TASK_SOFT_TIME_LIMIT = 3 * 3_600 - 60
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": f"django_site.trading.tasks.{name}", "schedule": 60.0} for name in ("reap", "sweep")
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(ENVIRONMENT.home / "beat-schedule")

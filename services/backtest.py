@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["BacktestService"]
 
 _COLUMNS = (
-    "run_id", "y", "x", "start", "end", "sharpe_ratio", "annualized_return", "annualized_volatility", "max_drawdown", "calmar_ratio",
-    "probabilistic_sharpe_ratio", "n_trades", "win_rate", "turnover", "total_cost",
+    "run_id", "y", "x", "start", "end", "sharpe_ratio", "annualized_return", "annualized_volatility",
+    "max_drawdown", "calmar_ratio", "probabilistic_sharpe_ratio", "n_trades", "win_rate", "turnover", "total_cost",
 )  # fmt: skip
 
 
@@ -47,7 +47,8 @@ class BacktestService(BaseService):
 
         Returns
         -------
-        BacktestResult with equity, two-leg trades, metrics (after commission, slippage and borrow) and the critic's findings.
+        BacktestResult with equity, two-leg trades, metrics (after commission, slippage and borrow) and the
+        critic's findings.
         """
         return await self._perform(_request(y, x, start, end, parameters), progress)
 

@@ -2,10 +2,13 @@
 
 The contract between the threads:
 
-* A *sync caller* (`Bridge.call`) blocks, and while it blocks it lends its own thread for the ORM steps of its call: they run in its
+* A *sync caller* (`Bridge.call`) blocks, and while it blocks it lends its own thread for the ORM steps of its
+call: they run in its
   transaction, on its connection, inside its test rollback. The blocked thread is the worker, so nothing can deadlock.
-* An *async caller* (`Bridge.acall`) hops to the owner loop and awaits; ORM steps then run on one persistent thread per process.
-* Ctrl-C and timeouts cancel the remote work and wait until it has unwound: transactions are rolled back before the caller goes on.
+* An *async caller* (`Bridge.acall`) hops to the owner loop and awaits; ORM steps then run on one persistent thread
+per process.
+* Ctrl-C and timeouts cancel the remote work and wait until it has unwound: transactions are rolled back before the
+caller goes on.
 * After a fork nothing of the parent is used: the child makes its own loop, pools and database connections.
 """
 

@@ -104,7 +104,9 @@ def file_chunks(
     as_of: pd.Timestamp | None,
     progress: Progress,
 ) -> Iterator[BarChunk]:
-    """The chunks of a file; everything that makes the whole file unusable is raised here, before anything is written."""
+    """The chunks of a file; everything that makes the whole file unusable is raised here, before anything is
+    written.
+    """
     from titan_research.sources.csv import read_csv
     from titan_research.sources.parquet import read_parquet
 

@@ -52,7 +52,8 @@ class PairAnalysisService(BaseService):
 
         Returns
         -------
-        ScanResult; the null hypothesis of every test is "no cointegration", ``q_value`` is Benjamini-Yekutieli over all tests.
+        ScanResult; the null hypothesis of every test is "no cointegration", ``q_value`` is Benjamini-Yekutieli over
+        all tests
         """
         request = await self._scan_request(universe, start, end, parameters)
         return await self._perform(request, progress)
@@ -93,7 +94,9 @@ class PairAnalysisService(BaseService):
         *,
         parameters: ScanParameters | None = None,
     ) -> PairTestResult:
-        """Engle-Granger test of y on x, equal to ``statsmodels.tsa.stattools.coint``; null hypothesis "no cointegration"."""
+        """Engle-Granger test of y on x, equal to ``statsmodels.tsa.stattools.coint``; null hypothesis "no
+        cointegration".
+        """
         return await self._perform(
             PairTestRequest(
                 y=y,

@@ -141,7 +141,9 @@ class ParameterService(BaseService):
         parameters: BacktestParameters | None = None,
         progress: Watcher = None,
     ) -> RegimeParametersResult:
-        """One parameter set a regime beside the pooled one, shrunk to the pool and refused where there is too little data."""
+        """One parameter set a regime beside the pooled one, shrunk to the pool and refused where there is too
+        little data.
+        """
         request = RegimeParametersRequest(
             y=y,
             x=x,

@@ -145,9 +145,9 @@ def _describe(run_id: int) -> dict[str, Any]:
     if run.status == RunStatus.QUEUED and not run.request:
         raise Conflict(f"run {run_id} has no request")
     names = (
-        "id", "identity", "job", "title", "status", "request", "summary", "data_fingerprint", "snapshot", "code_version",
-        "code_dirty", "package_versions", "seed", "source", "attempts", "progress_done", "progress_total", "error", "certificate",
-        "created_at", "started_at", "finished_at",
+        "id", "identity", "job", "title", "status", "request", "summary", "data_fingerprint", "snapshot",
+        "code_version", "code_dirty", "package_versions", "seed", "source", "attempts", "progress_done",
+        "progress_total", "error", "certificate", "created_at", "started_at", "finished_at",
     )  # fmt: skip
     facts = {name: getattr(run, name) for name in names}
     facts["trials"] = Trial.objects.filter(run=run).aggregate(total=Sum("n_combinations"))["total"] or 0

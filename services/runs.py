@@ -133,10 +133,19 @@ def open_run(request: Request[Any], panels: tuple[Panel, ...], *, owner_id: int 
 
 
 def claim(run_id: int) -> bool:
-    """Take a run that nobody works on; a run without a heartbeat for two minutes counts as abandoned."""
+    """Take a run that nobody works on.
+
+    A run without a heartbeat for two minutes counts as abandoned; after three such attempts it is given up.
+    """
     now = timezone.now()
     free = Q(status__in=[RunStatus.QUEUED, RunStatus.FAILED, RunStatus.CANCELLED])
     abandoned = Q(status=RunStatus.RUNNING, heartbeat_at__lt=now - _STALE)
+    Run.objects.filter(abandoned, pk=run_id, attempts__gte=_MAX_ATTEMPTS).update(
+        status=RunStatus.FAILED,
+        finished_at=now,
+        error=f"given up: {_MAX_ATTEMPTS} attempts were started and never ended",
+    )
+    abandoned &= Q(attempts__lt=_MAX_ATTEMPTS)
     taken = Run.objects.filter(free | abandoned, pk=run_id).update(
         status=RunStatus.RUNNING,
         attempts=F("attempts") + 1,
@@ -239,9 +248,6 @@ def load_request(run_id: int) -> Request[Any]:
     from services.requests import request_type
 
     run = _get(run_id)
-    if run.attempts >= _MAX_ATTEMPTS and run.status == RunStatus.RUNNING:
-        _close(run_id, RunStatus.FAILED, f"given up after {run.attempts} attempts that did not end")
-        raise ComputationFailed(f"run {run_id} was started {run.attempts} times and never ended; it is not tried again")
     return request_type(Job(run.job)).from_dict(run.request)
 
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["SignalGenerationService"]
 
 _COLUMNS = (
-    "id", "pair__y__symbol", "pair__x__symbol", "session", "action", "position", "zscore", "hedge_ratio", "weight_y", "weight_x",
-    "regime", "size_multiplier", "reason", "status", "run_id",
+    "id", "pair__y__symbol", "pair__x__symbol", "session", "action", "position", "zscore", "hedge_ratio",
+    "weight_y", "weight_x", "regime", "size_multiplier", "reason", "status", "run_id",
 )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ class SignalGenerationService(BaseService):
         return await self._enqueue(await self._request(as_of, regime_symbol))
 
     async def _request(self, as_of: object, regime_symbol: str | None) -> SignalsRequest:
-        plans = await self._db(_plans)
+        plans = await self._db(_plans, self.owner_id)
         return SignalsRequest(pairs=plans, end=iso_date(as_of, name="as_of"), regime_symbol=regime_symbol)
 
     @operation
@@ -86,9 +86,10 @@ class SignalGenerationService(BaseService):
     close_signal_sync = sync_wrap(close_signal)
 
 
-def _plans() -> tuple[PairPlan, ...]:
+def _plans(owner_id: int | None) -> tuple[PairPlan, ...]:
+    mine = Q(owner__isnull=True) if owner_id is None else Q(owner__isnull=True) | Q(owner_id=owner_id)
     pairs = (
-        TradingPair.objects.filter(status=PairStatus.ACTIVE)
+        TradingPair.objects.filter(mine, status=PairStatus.ACTIVE)
         .select_related("y", "x", "parameters")
         .order_by("y__symbol", "x__symbol")
     )

@@ -18,7 +18,9 @@ __all__ = ["resolve_symbols", "save_universe"]
 
 
 def resolve_symbols(universe: str | Iterable[str], *, as_of: str | None = None) -> tuple[str, ...]:
-    """The symbols of a universe as it was on that day (today's members without a date), or the given symbol or symbols."""
+    """The symbols of a universe as it was on that day (today's members without a date), or the given symbol or
+    symbols.
+    """
     if not isinstance(universe, str):
         return check_symbols(universe)
     found = Universe.objects.filter(name=universe).first()

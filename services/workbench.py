@@ -91,7 +91,9 @@ class Workbench:
         return RunService(source=self._source)
 
     def audit_sync(self, *, seed: int = 7) -> CertificateResult:
-        """Prove the absence of look-ahead: every causal function and the pipelines, with the future cut off and garbled."""
+        """Prove the absence of look-ahead: every causal function and the pipelines, with the future cut off and
+        garbled.
+        """
         return self.runs.audit_sync(seed=seed)
 
     def progress(self, label: str = "") -> Callable[[int, int], None]:

@@ -78,7 +78,7 @@ class Parameters:
             name=name,
         )
         _require(
-            not (float in kinds) or value is None or isinstance(value, float),
+            float not in kinds or value is None or isinstance(value, float),
             f"{name} must be a number; received {value!r}",
             name=name,
         )
@@ -166,7 +166,8 @@ class SpreadParameters(Parameters):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class RuleParameters(Parameters):
-    """Thresholds on the z-score: enter at ``entry``, leave at ``exit``, give up at ``stop`` or after ``max_holding`` bars.
+    """Thresholds on the z-score: enter at ``entry``, leave at ``exit``, give up at ``stop`` or after
+    ``max_holding`` bars.
 
     Decided at the close of t, filled at t + 1. ``exit`` below zero waits for an overshoot.
     """
@@ -213,7 +214,9 @@ class CostParameters(Parameters):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class SizingParameters(Parameters):
-    """Capital in dollars and the gross value of both legs at entry as a multiple of it; fixed notional, no compounding."""
+    """Capital in dollars and the gross value of both legs at entry as a multiple of it; fixed notional, no
+    compounding.
+    """
 
     capital: float = 100_000.0
     gross_exposure: float = 1.0

@@ -17,7 +17,7 @@ __all__ = ["FrameResult", "Result", "json_value"]
 
 def json_value(value: Any) -> Any:
     """Return ``value`` as strict JSON: NaN and infinities become None, timestamps ISO strings, enums their value."""
-    if value is None or isinstance(value, bool | str) and not isinstance(value, Enum):
+    if value is None or (isinstance(value, bool | str) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Enum):
         return value.value

@@ -23,8 +23,8 @@ _METRICS = (
     "max_drawdown", "probabilistic_sharpe_ratio", "win_rate", "turnover",
 )  # fmt: skip
 _TRADE = (
-    "side", "decided", "entry", "exit", "bars", "reason", "hedge_ratio", "shares_y", "shares_x", "gross_pnl", "commission",
-    "slippage", "borrow", "pnl", "return_on_gross",
+    "side", "decided", "entry", "exit", "bars", "reason", "hedge_ratio", "shares_y", "shares_x", "gross_pnl",
+    "commission", "slippage", "borrow", "pnl", "return_on_gross",
 )  # fmt: skip
 
 

@@ -1,6 +1,8 @@
-"""A request is a question as a value: what is asked, which prices it needs, how it is computed and which rows it leaves.
+"""A request is a question as a value: what is asked, which prices it needs, how it is computed and which rows it
+leaves.
 
-The same request is built by a notebook cell, a command, a REST call and a worker; its content decides the identity of the run.
+The same request is built by a notebook cell, a command, a REST call and a worker; its content decides the identity
+of the run.
 """
 
 from __future__ import annotations
@@ -90,7 +92,9 @@ class Request(Parameters, Generic[R]):
 
     @abstractmethod
     def write_rows(self, run: Run, result: R) -> None:
-        """Leave the rows that lists, the admin and the API show; called inside the transaction that finishes the run."""
+        """Leave the rows that lists, the admin and the API show; called inside the transaction that finishes the
+        run.
+        """
 
     @abstractmethod
     def headline(self, result: R) -> dict[str, Any]:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["PairPlan", "SignalsRequest"]
 
 _ROW = (
-    "action", "position", "previous_position", "zscore", "spread", "hedge_ratio", "intercept", "weight_y", "weight_x", "strength",
-    "regime", "size_multiplier", "reason",
+    "action", "position", "previous_position", "zscore", "spread", "hedge_ratio", "intercept", "weight_y",
+    "weight_x", "strength", "regime", "size_multiplier", "reason",
 )  # fmt: skip
 
 
@@ -43,7 +43,9 @@ class PairPlan(Parameters):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class SignalsRequest(Request["SignalResult"]):
-    """``end`` is the knowledge time: nothing after it is read. ``regime_symbol`` None = sizes do not depend on a regime."""
+    """``end`` is the knowledge time: nothing after it is read. ``regime_symbol`` None = sizes do not depend on a
+    regime.
+    """
 
     job: ClassVar[Job] = Job.SIGNALS
 
@@ -117,7 +119,7 @@ class SignalsRequest(Request["SignalResult"]):
                     "run": run,
                     "as_of": result.as_of,
                     "status": SignalStatus.SUPERSEDED if newer else SignalStatus.ACTIVE,
-                    "owner_id": run.owner_id,
+                    "owner_id": pair.owner_id,
                 },
             )
 

@@ -34,7 +34,8 @@ class StabilityRequest(PairRequest["StabilityResult"]):
         PairRequest._validate(self)
         if self.window < self.parameters.min_obs or self.step < 1:
             raise InvalidParameters(
-                f"need window >= {self.parameters.min_obs} bars and step >= 1; received window={self.window}, step={self.step}"
+                f"need window >= {self.parameters.min_obs} bars and step >= 1; "
+                f"received window={self.window}, step={self.step}"
             )
 
     @property

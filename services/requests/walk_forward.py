@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 __all__ = ["WalkForwardRequest"]
 
 _SUMMARY = (
-    "in_sample_sharpe", "out_of_sample_sharpe", "walk_forward_efficiency", "deflated_sharpe_ratio", "reality_check_p_value",
-    "pbo",
+    "in_sample_sharpe", "out_of_sample_sharpe", "walk_forward_efficiency", "deflated_sharpe_ratio",
+    "reality_check_p_value", "pbo",
 )  # fmt: skip
 _FOLD = (
-    "train_start", "train_end", "test_start", "test_end", "n_survivors", "train_sharpe", "test_sharpe", "test_return",
+    "train_start", "train_end", "test_start", "test_end", "n_survivors", "train_sharpe", "test_sharpe",
+    "test_return",
 )  # fmt: skip
 
 

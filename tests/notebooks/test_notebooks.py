@@ -44,7 +44,7 @@ def test_a_notebook_runs_from_an_empty_home_and_keeps_its_promises(path: Path, t
 
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *plain, "--nbval-lax", str(path)],
-        env={**environment, "TITAN_HOME": str(tmp_path / "home")}, cwd=tmp_path, capture_output=True, text=True, timeout=300,
+        env={**environment, "TITAN_HOME": str(tmp_path / "home")}, cwd=tmp_path, capture_output=True, text=True,
     )  # fmt: skip
 
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

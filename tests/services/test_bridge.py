@@ -261,7 +261,8 @@ BODIES = {
     "script": "print(service.test_pair_sync('KO', 'PEP', '2015-01-01').statistic)",
     "running loop": """
 async def main():
-    return (await service.test_pair('KO', 'PEP', '2015-01-01')).statistic, service.test_pair_sync('KO', 'PEP', '2015-01-01').statistic
+    awaited = await service.test_pair('KO', 'PEP', '2015-01-01')
+    return awaited.statistic, service.test_pair_sync('KO', 'PEP', '2015-01-01').statistic
 first, second = asyncio.run(main())
 assert first == second
 print(first)

@@ -13,8 +13,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from django_site.trading.models import BarSeries, PairTest, Run, RunArtifact, Trial
-from services import BacktestService, MarketDataService, PairAnalysisService, ParameterService, RunService
-from services import runs
+from services import BacktestService, MarketDataService, PairAnalysisService, ParameterService, RunService, runs
 from services.requests.pair_test import PairTestRequest
 from titan_research.errors import Conflict, InsufficientData, InvalidInput, NotFound
 from titan_research.parameters import ScanParameters

@@ -210,6 +210,20 @@ def test_a_window_without_a_testable_pair_stays_flat(universe):
     assert result.equity.iloc[119] == result.parameters.backtest.sizing.capital
 
 
+def test_a_study_in_which_nothing_can_be_traded_is_a_result_too(universe, walk):
+    panel, _ = universe
+    values = panel.values[:, :2].copy()
+    values[:, 1] = np.nan
+
+    result = WalkForward(parameters()).run(Panel(values, panel.index, panel.symbols[:2]))
+
+    assert result.choices.empty
+    assert result.choices.dtypes.equals(walk.choices.dtypes)
+    assert result.n_trials == result.metrics.n_trades == 0
+    assert "Nothing was traded" in result.verdict
+    assert "Nothing was traded" in result._repr_html_()
+
+
 def test_progress_counts_the_folds_and_can_cancel(universe):
     panel, pairs = universe
     seen = []

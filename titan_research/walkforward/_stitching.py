@@ -26,6 +26,20 @@ Floats = npt.NDArray[np.float64]
 
 _SEED = 0
 
+_NO_CHOICES = pd.DataFrame(
+    {
+        "fold": pd.Series(dtype=np.int64),
+        **{name: pd.Series(dtype=str) for name in ("y", "x")},
+        **{name: pd.Series(dtype=float) for name in ("p_value", "q_value", "half_life")},
+        "survives": pd.Series(dtype=bool),
+        "zscore_window": pd.Series(dtype=np.int64),
+        **{name: pd.Series(dtype=float) for name in ("entry", "exit", "stop")},
+        **{name: pd.Series(dtype=float) for name in ("train_sharpe", "test_sharpe", "test_return")},
+        "n_trades": pd.Series(dtype=np.int64),
+        "fitted_until": pd.Series(dtype="datetime64[us, UTC]"),
+    }
+)
+
 
 def stitch(
     panel: Panel,
@@ -196,11 +210,7 @@ def _choices(
                     "fitted_until": index[fold.window.train.stop - 1],
                 }
             )
-    names = (
-        "fold", "y", "x", "p_value", "q_value", "half_life", "survives", "zscore_window", "entry", "exit", "stop",
-        "train_sharpe", "test_sharpe", "test_return", "n_trades", "fitted_until",
-    )  # fmt: skip
-    return pd.DataFrame(rows, columns=list(names))
+    return pd.DataFrame(rows) if rows else _NO_CHOICES.copy()
 
 
 def _switch_rate(choices: pd.DataFrame) -> float:

@@ -70,12 +70,13 @@ def regime_parameters(
 
     Parameters
     ----------
-    regimes : published label by session ("" before the first); the P&L of bar t counts to the label of bar t - 1, the last
-        one that was known when it was earned
+    regimes : published label by session ("" before the first); the P&L of bar t counts to the label of
+        bar t - 1, the last one that was known when it was earned
 
     Notes
     -----
-    Timing: the labels are causal, the choice is in sample: judge it by walking it forward. Missing: bars without a label
+    Timing: the labels are causal, the choice is in sample: judge it by walking it forward. Missing: bars without a
+    label
     count to the pool only. Source: methods of shrinkage to a pooled estimate (James-Stein); prior variance of an annual
     Sharpe ratio 1/4.
     """
@@ -120,7 +121,7 @@ def regime_parameters(
         scores[label] = own
         lam = years / (years + PRIOR_YEARS)
         choice = int(np.nanargmax(lam * np.nan_to_num(own) + (1 - lam) * pooled))
-        trades = int(round(paths.n_trades[choice] * inside.mean()))
+        trades = round(float(paths.n_trades[choice] * inside.mean()))
         enough = years >= MIN_YEARS and trades >= MIN_TRADES
         chosen = choice if enough else best
         spells = int((inside & ~np.concatenate([[False], inside[:-1]])).sum())

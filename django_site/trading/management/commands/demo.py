@@ -25,9 +25,7 @@ class Command(TitanCommand):
             f"{answer.expected_false:.0f}; {answer.n_survivors} survive the correction for the number of tests."
         )
         if answer.pairs_by_rank:
-            write(
-                "No pair survived. The pairs below are the best by rank and are shown as an illustration, not as a finding."
-            )
+            write("No pair survived. The pairs below are the best by rank: an illustration, not a finding.")
         write(show_table(answer.pairs))
         columns = [
             "fold",

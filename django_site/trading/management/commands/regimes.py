@@ -31,8 +31,8 @@ class Command(TitanCommand):
 
     def show(self, answer: Any, **options: Any) -> None:
         self.stdout.write(
-            f"{answer.symbol}: {answer.current_regime} on {answer.end:%Y-%m-%d} (probability {answer.current_probability:.0%}), "
-            f"{answer.shifts_per_year:.1f} shifts a year"
+            f"{answer.symbol}: {answer.current_regime} on {answer.end:%Y-%m-%d} "
+            f"(probability {answer.current_probability:.0%}), {answer.shifts_per_year:.1f} shifts a year"
         )
         self.stdout.write(show_table(answer.regimes))
         self.stdout.write("\nlast shifts")

@@ -25,4 +25,4 @@ class Command(TitanCommand):
             )
         from django_site.celery import app
 
-        app.worker_main(["worker", f"--concurrency={options['concurrency']}", "--loglevel=INFO"])
+        app.worker_main(["worker", "--beat", f"--concurrency={options['concurrency']}", "--loglevel=INFO"])
