@@ -49,7 +49,7 @@ class TitanEngine(NBClientEngine):
     """papermill's own engine with IPC sockets, an explicit working folder and a callback after every cell."""
 
     @classmethod
-    def execute_managed_notebook(  # type: ignore[override]
+    def execute_managed_notebook(
         cls,
         nb_man: Any,
         kernel_name: str,

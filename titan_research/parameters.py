@@ -43,7 +43,7 @@ def _kinds(owner: type) -> dict[str, tuple[type, ...]]:
         hints = typing.get_type_hints(owner)
         _KINDS[owner] = {
             name: typing.get_args(hints[name]) if isinstance(hints[name], types.UnionType) else (hints[name],)
-            for name in (field.name for field in dataclasses.fields(owner))  # type: ignore[arg-type]
+            for name in (field.name for field in dataclasses.fields(owner))
         }
     return _KINDS[owner]
 

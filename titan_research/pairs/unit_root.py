@@ -105,7 +105,8 @@ def _best_lag(design: Floats, response: Floats, deterministic: int, autolag: Aut
     """The lag that the rule picks; one factorisation gives the residual sum of squares of every nested model."""
     n, first = len(response), deterministic + 1
     scale = np.sqrt((design**2).sum(axis=0))
-    explained = np.linalg.qr(np.column_stack([design / scale, response]), mode="r")[:, -1] ** 2
+    triangular: Floats = np.asarray(np.linalg.qr(np.column_stack([design / scale, response]), mode="r"))
+    explained = triangular[:, -1] ** 2
     residual = explained[::-1].cumsum()[::-1][first:]
     sizes = np.arange(first, first + len(residual))
     if autolag is Autolag.T_STAT:

@@ -148,7 +148,7 @@ class FittedModel:
 
         X = self.standardizer.transform(sample.features[sample.first : stop])
         densities = log_densities(X, self.means, self.scales)
-        return filter_forward(densities, self.transition_matrix, self.initial)  # type: ignore[no-any-return]
+        return filter_forward(densities, self.transition_matrix, self.initial)
 
     def hindsight(self, sample: Sample) -> Ints:
         """The best path over all bars from ``first`` on; every label knows the whole sample."""
@@ -160,7 +160,7 @@ class FittedModel:
         if not len(X):
             return np.empty(0, dtype=np.int64)
         penalty = self.parameters.penalty
-        return viterbi(online_values(X, self.centers, penalty), penalty)  # type: ignore[no-any-return]
+        return viterbi(online_values(X, self.centers, penalty), penalty)
 
 
 def _state_moments(X: Floats, labels: Ints, k: int) -> tuple[Floats, Floats]:

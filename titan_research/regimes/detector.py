@@ -198,7 +198,7 @@ class RegimeDetector:
             raise InvalidInput("regimes: the detector is not fitted yet; call fit(prices) first, or use run(prices)")
         return self._model
 
-    def _states(self, prices: pd.Series, sample: Sample, states: np.ndarray) -> pd.Series:  # type: ignore[type-arg]
+    def _states(self, prices: pd.Series, sample: Sample, states: np.ndarray) -> pd.Series:
         known = pd.Series(states, index=sample.sessions[sample.first :], name="state", dtype=np.int64)
         return known.reindex(check_prices(prices).index, fill_value=-1)
 

@@ -101,7 +101,7 @@ def online_values(features: Floats, centers: Floats, penalty: float) -> Floats:
     """
     from titan_research.regimes._jump_kernel import value_matrix
 
-    return value_matrix(np.ascontiguousarray(features), centers, penalty)  # type: ignore[no-any-return]
+    return value_matrix(np.ascontiguousarray(features), centers, penalty)
 
 
 def online_states(values: Floats) -> Ints:

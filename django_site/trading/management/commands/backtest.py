@@ -12,7 +12,10 @@ from services import BacktestService, ParameterService
 
 class Command(TitanCommand):
     help = "Backtest one pair: fills at the next bar, costs on"
-    example = "  titan backtest KO PEP\n  titan backtest KO PEP --entry 2.5 --zscore-window 40\n  titan backtest KO PEP --grid"
+    example = (
+        "  titan backtest KO PEP\n  titan backtest KO PEP --entry 2.5 --zscore-window 40\n"
+        "  titan backtest KO PEP --grid"
+    )
 
     def arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("y", help="dependent leg")

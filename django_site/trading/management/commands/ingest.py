@@ -45,7 +45,8 @@ class Command(TitanCommand):
     def show(self, answer: Any, **options: Any) -> None:
         self.stdout.write(
             f"{answer.n_rows:,} rows of {len(answer.symbols)} symbols: {answer.n_inserted:,} new, "
-            f"{answer.n_changed:,} changed, {answer.n_unchanged:,} unchanged, {answer.n_duplicates:,} repeats, {answer.n_rejected:,} rejected"
+            f"{answer.n_changed:,} changed, {answer.n_unchanged:,} unchanged, {answer.n_duplicates:,} repeats, "
+            f"{answer.n_rejected:,} rejected"
         )
         if answer.n_rejected:
             self.stdout.write(show_table(answer.rejected, rows=20))
