@@ -238,8 +238,7 @@ NOTEBOOK_ARGUMENTS = [
     "--MultiKernelManager.default_kernel_name=titan",
     "--KernelSpecManager.allowed_kernelspecs=titan",
     "--KernelSpecManager.ensure_native_kernel=False",
-    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    "--LabApp.news_url=None",
+    f"--LabApp.app_settings_dir={BASE_DIR / 'django_site' / 'lab'}",
     "--LabApp.extension_manager=readonly",
 ]
 

@@ -45,6 +45,7 @@ def boot(shell: Any) -> None:
     import pandas as pd
 
     pd.options.display.precision = 6
+    pd.options.display.max_colwidth = 120
     setattr(shell, _MARK, True)
 
 

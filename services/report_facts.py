@@ -43,7 +43,9 @@ def subject_of(run: Run) -> str:
 
 
 def period_of(run: Run) -> str:
-    """The period that was asked for."""
+    """The sessions that the result covers, or those that were asked for."""
+    if "period" in run.summary:
+        return str(run.summary["period"])
     request = run.request
     start, end = request.get("start"), request.get("end")
     return "all history" if start is None and end is None else f"{start or 'first bar'} to {end or 'last bar'}"
@@ -51,6 +53,7 @@ def period_of(run: Run) -> str:
 
 def headline_of(run: Run) -> dict[str, str]:
     """The headline numbers, formatted."""
+    shown = [(name, value) for name, value in run.summary.items() if name != "period"]
     return {
         _WORDS.get(name, name.replace("_", " ")): _show(name, value) for name, value in list(run.summary.items())[:5]
     }

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -74,7 +75,9 @@ class ReportService(BaseService):
         prepared = await self._db(_prepare, name, dict(inputs), title)
         if prepared.existing is not None and not force:
             return prepared.existing
-        target = output_path(settings.TITAN["REPORTS"], name, prepared.subject, prepared.identity[:8])
+        target = output_path(
+            settings.TITAN["REPORTS"], name, re.sub(r"[^A-Za-z0-9]+", "-", prepared.subject), prepared.identity[:8]
+        )
         await self._db(_begin, prepared)
         try:
             rendered = await self._cpu(

@@ -194,12 +194,17 @@ def finish(run_id: int, request: Request[R], result: R) -> None:
         done = Run.objects.filter(pk=run_id, status=RunStatus.RUNNING).update(
             status=RunStatus.DONE,
             finished_at=timezone.now(),
-            summary=json_value(request.headline(result)),
+            summary=json_value({**request.headline(result), **_period(result)}),
             progress_done=F("progress_total"),
             error="",
         )
         if not done:
             raise Conflict(f"run {run_id} was cancelled or taken over while it was computing; nothing was stored")
+
+
+def _period(result: Result | FrameResult) -> dict[str, str]:
+    start, end = getattr(result, "start", None), getattr(result, "end", None)
+    return {} if start is None or end is None else {"period": f"{start:%Y-%m-%d} to {end:%Y-%m-%d}"}
 
 
 def failed(run_id: int, message: str) -> None:

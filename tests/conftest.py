@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import os
 import shutil
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -14,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell starts background jobs like that; children inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 HOME = Path(tempfile.mkdtemp(prefix="titan-tests-"))
 MARKET_FILE, EMPTY_MARKET, SAMPLE_MARKET = HOME / "market.db", HOME / "empty.db", HOME / "sample.db"

@@ -181,13 +181,15 @@ def test_best_is_sorted_by_sharpe_ratio(panel: Panel) -> None:
 
 
 def test_window_is_another_name_and_no_stop_is_allowed(panel: Panel) -> None:
-    grid = {"window": [20], "entry": [1.5], "exit": [0.2], "stop": [None]}
+    grid = {"window": [60], "entry": [0.8], "exit": [-0.7], "stop": [None, 3.0]}
     table = BacktestEngine().sweep(panel, pairs=[("YYY", "XXX")], grid=grid, spread=SPREAD).to_frame()
-    assert table["zscore_window"].tolist() == [20]
+    assert table["zscore_window"].tolist() == [60, 60]
     assert math.isnan(table["stop"].iloc[0])
-    rules = RuleParameters(entry=1.5, exit=0.2, stop=None)
-    one = BacktestEngine().run(panel, y="YYY", x="XXX", spread=SPREAD, rules=rules)
-    assert table["n_trades"].tolist() == [one.metrics.n_trades]
+    rules = RuleParameters(entry=0.8, exit=-0.7, stop=None)
+    spread = SPREAD.replace(zscore_window=60)
+    one = BacktestEngine().run(panel, y="YYY", x="XXX", spread=spread, rules=rules)
+    assert table["total_return"].iloc[0] == pytest.approx(one.metrics.total_return, rel=1e-9)
+    assert table["total_return"].iloc[1] != pytest.approx(one.metrics.total_return, rel=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from titan_research.backtest.engine import BacktestEngine
+from titan_research.backtest.inputs import pair_arrays, spread_of
 from titan_research.backtest.results import BacktestResult
 from titan_research.backtest.stress import cost_stress
 from titan_research.panel import Panel
 from titan_research.parameters import SpreadParameters
-
-from .conftest import RULES, SPREAD
 
 
 @pytest.fixture(scope="module")
@@ -48,23 +46,21 @@ def test_costs_times_one_is_what_the_simulator_charges_at_that_rate(
 
 
 def test_a_delayed_order_is_not_decided_before_a_fixed_fit_ends(panel: Panel, result: BacktestResult) -> None:
-    entered = (
-        BacktestEngine()
-        .run(panel, y="YYY", x="XXX", spread=SPREAD, rules=RULES.replace(max_holding=None))
-        .trades["decided"]
-        .iloc[3]
+    """After the fit the first close is missing, so until the window is full again only older signals could trade."""
+    fixed = SpreadParameters(
+        method="fixed", zscore_window=20, hedge_ratio=1.0, intercept=0.0, fitted_until="2000-01-03"
     )
-    fixed = result.parameters.replace(
-        spread=SpreadParameters(
-            method="fixed", zscore_window=20, hedge_ratio=1.0, intercept=0.0, fitted_until=f"{entered:%Y-%m-%d}"
-        )
-    )
-    later = panel.index.searchsorted(entered) + 1
-    flat = panel.values.copy()
-    flat[later:] = flat[later]
-    still = Panel(flat, panel.index, panel.symbols)
-    stressed = cost_stress(still, y="YYY", x="XXX", parameters=fixed, multiples=(), delays=(1, 2, 3))
+    zscore = spread_of(pair_arrays(panel, "YYY", "XXX"), fixed).zscore
+    fitted = 200 + int(np.flatnonzero((np.abs(zscore[200:]) > 1.6) & (np.abs(zscore[200:]) < 2.9))[0])
+    values = panel.values[: fitted + 15].copy()
+    values[fitted + 1] = np.nan
+    cut = Panel(values, panel.index[: fitted + 15], panel.symbols)
+    parameters = result.parameters.replace(spread=fixed.replace(fitted_until=f"{panel.index[fitted]:%Y-%m-%d}"))
+    stressed = cost_stress(cut, y="YYY", x="XXX", parameters=parameters, multiples=(), delays=(1, 2, 3))
     assert stressed["total_return"].tolist() == [0.0, 0.0, 0.0]
+    earlier = result.parameters.replace(spread=fixed.replace(fitted_until=f"{panel.index[fitted - 1]:%Y-%m-%d}"))
+    traded = cost_stress(cut, y="YYY", x="XXX", parameters=earlier, multiples=(), delays=(3,))
+    assert traded["total_return"].item() != 0.0
 
 
 def test_a_delay_changes_the_result(table: pd.DataFrame) -> None:

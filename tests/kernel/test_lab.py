@@ -84,7 +84,7 @@ def test_run_all_in_the_laboratory_runs_every_cell(lab: str, tmp_path: Path) -> 
         page = browser.new_page(viewport={"width": 1280, "height": 1500})
         page.goto(f"{lab}/lab/tree/mixed.ipynb?token={TOKEN}&reset", timeout=90_000)
         page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=90_000)
-        page.locator(".jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=90_000)
+        page.get_by_text("TITAN (Django) | Idle").wait_for(timeout=90_000)
         page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
         page.locator(".lm-Menu-item[data-command='runmenu:run-all']").click()
         page.locator(f".jp-CodeCell .jp-InputPrompt:text-is('[{len(CELLS)}]:')").wait_for(timeout=90_000)

@@ -79,7 +79,7 @@ def test_a_notebook_is_stored_as_it_ran_without_errors_ids_times_or_paths(path: 
     texts = [str(output.get("text", "")) + str(output.get("data", {}).get("text/plain", "")) for output in outputs]
 
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
-    assert {output.output_type for output in outputs} <= {"execute_result", "stream"}
+    assert {output.output_type for output in outputs} <= {"execute_result", "display_data", "stream"}
     assert not [output for output in outputs if output.get("name") == "stderr"]
     assert not [text for text in texts if UNSTABLE.search(text)]
     assert path.stat().st_size < LARGEST

@@ -11,7 +11,6 @@ TRADE_FIELDS = (
     "side", "decided", "entry", "exit_decided", "exit", "reason", "hedge_ratio", "shares_y", "shares_x",
     "entry_zscore", "exit_zscore", "gross_pnl", "commission", "slippage", "borrow", "mae", "mfe",
 )  # fmt: skip
-_N_FIELDS = len(TRADE_FIELDS)
 
 REVERSION, STOP, TIME, END = 0, 1, 2, 3
 
@@ -70,152 +69,161 @@ def _shares(position, beta, py, px, log_spread, notional):  # type: ignore[no-un
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def simulate(  # type: ignore[no-untyped-def]
-    zscore, hedge_ratio, close_y, close_x, fill_y, fill_x, days, log_spread, entry, exit_, stop, max_holding,
-    commission, slippage, fixed_commission, borrow_rate, notional, first, last, flatten, pnl, position,
-    shares_y, shares_x, costs, trades,
+def _marks(close, fill):  # type: ignore[no-untyped-def]
+    """The last valid close so far (NaN before there is one), where the close is valid, and where the fill is."""
+    n = close.size
+    mark, seen, fillable = np.empty(n), np.empty(n, np.bool_), np.empty(n, np.bool_)
+    last = np.nan
+    for t in range(n):
+        seen[t], fillable[t] = _valid(close[t]), _valid(fill[t])
+        if seen[t]:
+            last = close[t]
+        mark[t] = last
+    return mark, seen, fillable
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _path(  # type: ignore[no-untyped-def]
+    zscore, hedge_ratio, mark_y, mark_x, sees, fillable, fill_y, fill_x, days, log_spread, entry, exit_, stop,
+    max_holding, commission, slippage, fixed_commission, borrow_rate, notional, first, last, flatten, pnl, states, costs, trades,
 ):  # fmt: skip
-    """Trade one pair with one parameter set from row ``first`` (flat) to row ``last``.
+    """See `simulate`. ``states`` (rows x 3: position, shares_y, shares_x), ``costs`` and ``trades`` are None in a grid.
 
-    With ``flatten`` the book is closed at row ``last``, with costs, and nothing is entered that would be
-    filled there; without it the last row decides like any other and what is open stays open. A decision at
-    the close of t is filled at the first later row where both fill prices are valid. P&L of a bar = old
-    shares (fill - previous close) + new shares (close - fill)
-    - fee - slippage - borrow; the fee is charged on the slipped price. Shares are fixed when the decision is
-    made, with the closes and hedge ratio of that bar.
-
-    Outputs, written in place (rows x): pnl, position (decided at this close), shares_y, shares_x (held at
-    this close), costs (commission, slippage, borrow), trades (rows of TRADE_FIELDS). Returns (turnover in
-    dollars, number of trades).
+    Returns (turnover in dollars, number of trades, bars with a position).
     """
     target, held_bars, lock, entry_row = 0, 0, 0, -1
     qy, qx, ty, tx = 0.0, 0.0, 0.0, 0.0
     my, mx = np.nan, np.nan
-    pending = False
+    holding, pending = False, False
     decided, exit_decided, reason, side, beta_in, z_in, z_out = -1, -1, -1, 0, np.nan, np.nan, np.nan
     gross, fees, slips, carry, worst, best = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    turnover, n_trades = 0.0, 0
+    turnover, n_trades, bars_in = 0.0, 0, 0
     for t in range(first, last + 1):
-        bar = 0.0
-        cy = close_y[t] if _valid(close_y[t]) else my
-        cx = close_x[t] if _valid(close_x[t]) else mx
-        if flatten and t == last and (qy != 0.0 or qx != 0.0 or pending):
-            if target != 0 and entry_row >= 0:
-                exit_decided, reason, z_out = t, END, zscore[t]
-            target, ty, tx, pending = 0, 0.0, 0.0, True
-        if qy != 0.0 or qx != 0.0:
-            owed = borrow_rate / 360.0 * days[t] * (max(-qy, 0.0) * my + max(-qx, 0.0) * mx)
-            bar -= owed
-            carry += owed
-            costs[t, 2] = owed
-        oy, ox = fill_y[t], fill_x[t]
-        if flatten and t == last:
-            oy = oy if _valid(oy) else cy
-            ox = ox if _valid(ox) else cx
-        if pending and _valid(oy) and _valid(ox):
-            dy, dx = ty - qy, tx - qx
-            traded = abs(dy) * oy + abs(dx) * ox
-            fee = commission * (
-                abs(dy) * oy * (1.0 + (slippage if dy > 0.0 else -slippage))
-                + abs(dx) * ox * (1.0 + (slippage if dx > 0.0 else -slippage))
-            )
-            fee += fixed_commission * ((1.0 if dy != 0.0 else 0.0) + (1.0 if dx != 0.0 else 0.0))
-            slip = traded * slippage
-            moved = 0.0
-            if qy != 0.0:
-                moved += qy * (oy - my)
-            if qx != 0.0:
-                moved += qx * (ox - mx)
-            moved += ty * (cy - oy) + tx * (cx - ox)
-            bar += moved - fee - slip
-            turnover += traded
-            costs[t, 0], costs[t, 1] = fee, slip
-            gross, fees, slips = gross + moved, fees + fee, slips + slip
-            opened = qy == 0.0 and qx == 0.0
-            qy, qx, pending = ty, tx, False
-            if opened and (qy != 0.0 or qx != 0.0):
-                entry_row = t
-            elif qy == 0.0 and qx == 0.0 and entry_row >= 0:
-                row = trades[n_trades]
-                row[0], row[1], row[2], row[3], row[4], row[5] = (
-                    side,
-                    decided,
-                    entry_row,
-                    exit_decided,
-                    t,
-                    reason,
+        bar, cy, cx = 0.0, mark_y[t], mark_x[t]
+        if holding or pending:
+            moved, fee, slip, owed, closed = 0.0, 0.0, 0.0, 0.0, False
+            oy, ox, fills = fill_y[t], fill_x[t], fillable[t]
+            if flatten and t == last:
+                if holding and target != 0:
+                    exit_decided, reason, z_out = t, END, zscore[t]
+                target, ty, tx, pending = 0, 0.0, 0.0, holding
+                oy = oy if _valid(oy) else cy
+                ox = ox if _valid(ox) else cx
+                fills = True
+            if holding:
+                owed = borrow_rate / 360.0 * days[t] * (max(-qy, 0.0) * my + max(-qx, 0.0) * mx)
+            if pending and fills:
+                dy, dx = ty - qy, tx - qx
+                traded = abs(dy) * oy + abs(dx) * ox
+                fee = commission * (
+                    abs(dy) * oy * (1.0 + (slippage if dy > 0.0 else -slippage))
+                    + abs(dx) * ox * (1.0 + (slippage if dx > 0.0 else -slippage))
                 )
-                row[6], row[9], row[10], row[11] = beta_in, z_in, z_out, gross
-                row[12], row[13], row[14] = fees, slips, carry
+                fee += fixed_commission * ((1.0 if dy != 0.0 else 0.0) + (1.0 if dx != 0.0 else 0.0))
+                slip = traded * slippage
+                if holding:
+                    moved = qy * (oy - my) + qx * (ox - mx)
+                moved += ty * (cy - oy) + tx * (cx - ox)
+                turnover += traded
+                closed, holding, pending = holding, not holding, False
+                qy, qx = ty, tx
+                if holding:
+                    entry_row = t
+            elif holding:
+                moved = qy * (cy - my) + qx * (cx - mx)
+            bar = moved - fee - slip - owed
+            if costs is not None:
+                costs[t, 0], costs[t, 1], costs[t, 2] = fee, slip, owed
+            if holding:
+                bars_in += 1
+            if trades is not None:
+                gross, fees, slips, carry = gross + moved, fees + fee, slips + slip, carry + owed
                 net = gross - fees - slips - carry
-                row[15], row[16] = min(worst, net), max(best, net)
+                worst, best = min(worst, net), max(best, net)
+                if closed:
+                    row = trades[n_trades]
+                    row[0], row[1], row[2], row[3], row[4], row[5] = side, decided, entry_row, exit_decided, t, reason
+                    row[6], row[9], row[10], row[11] = beta_in, z_in, z_out, gross
+                    row[12], row[13], row[14], row[15], row[16] = fees, slips, carry, worst, best
+            if closed:
                 n_trades += 1
-                entry_row = -1
-        elif qy != 0.0 or qx != 0.0:
-            moved = qy * (cy - my) + qx * (cx - mx)
-            bar += moved
-            gross += moved
         my, mx = cy, cx
-        if entry_row >= 0:
-            net = gross - fees - slips - carry
-            worst, best = min(worst, net), max(best, net)
         pnl[t] = bar
         if t < last or not flatten:
-            held_bars = held_bars + 1 if target != 0 else 0
-            beta = hedge_ratio[t]
-            sees = _valid(close_y[t]) and _valid(close_x[t])
+            held_bars += 1
             wanted, lock, why = decide(zscore[t], target, lock, held_bars, entry, exit_, stop, max_holding)
-            if wanted != target and wanted == 0:
-                target, held_bars = 0, 0
-                if qy != 0.0 or qx != 0.0:
-                    ty, tx, pending = 0.0, 0.0, True
-                    exit_decided, reason, z_out = t, why, zscore[t]
-                else:
-                    pending = False
-            elif (
-                wanted != target
-                and sees
-                and np.isfinite(beta)
-                and qy == 0.0
-                and qx == 0.0
-                and (t + 1 < last or not flatten)
-            ):
-                target, held_bars = wanted, 0
-                ty, tx = _shares(target, beta, close_y[t], close_x[t], log_spread, notional)
-                pending = True
-                decided, exit_decided, reason, side, beta_in, z_in, z_out = (
-                    t,
-                    -1,
-                    -1,
-                    target,
-                    beta,
-                    zscore[t],
-                    np.nan,
-                )
-                gross, fees, slips, carry, worst, best = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-                trades[n_trades, 7], trades[n_trades, 8] = ty, tx
-        position[t], shares_y[t], shares_x[t] = target, qy, qx
+            if wanted != target:
+                if wanted == 0:
+                    target, pending = 0, holding
+                    if holding:
+                        ty, tx, exit_decided, reason, z_out = 0.0, 0.0, t, why, zscore[t]
+                elif sees[t] and not holding and np.isfinite(hedge_ratio[t]) and (t + 1 < last or not flatten):
+                    beta = hedge_ratio[t]
+                    target, held_bars, pending = wanted, 0, True
+                    ty, tx = _shares(target, beta, cy, cx, log_spread, notional)
+                    decided, exit_decided, reason, side, beta_in, z_in, z_out = (
+                        t,
+                        -1,
+                        -1,
+                        target,
+                        beta,
+                        zscore[t],
+                        np.nan,
+                    )
+                    gross, fees, slips, carry, worst, best = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+                    if trades is not None:
+                        trades[n_trades, 7], trades[n_trades, 8] = ty, tx
+        if states is not None:
+            states[t, 0], states[t, 1], states[t, 2] = target, qy, qx
+    return turnover, n_trades, bars_in
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def simulate(  # type: ignore[no-untyped-def]
+    zscore, hedge_ratio, close_y, close_x, fill_y, fill_x, days, log_spread, entry, exit_, stop, max_holding,
+    commission, slippage, fixed_commission, borrow_rate, notional, first, last, flatten, pnl, position, shares_y,
+    shares_x, costs, trades,
+):  # fmt: skip
+    """Trade one pair with one parameter set from row ``first`` (flat) to row ``last``.
+
+    With ``flatten`` the book is closed at row ``last``, with costs, and nothing is entered that would be filled there;
+    without it the last row decides like any other and what is open stays open. A decision at the close of t is filled
+    at the first later row where both fill prices are valid. P&L of a bar = old shares (fill - previous close) + new
+    shares (close - fill) - fee - slippage - borrow; the fee is charged on the slipped price. Shares are fixed when the
+    decision is made, with the closes and hedge ratio of that bar.
+
+    Outputs, written in place (rows x): pnl, position (decided at this close), shares_y, shares_x (held at this close),
+    costs (commission, slippage, borrow), trades (rows of TRADE_FIELDS). Returns (turnover in dollars, trades).
+    """
+    mark_y, seen_y, fills_y = _marks(close_y, fill_y)
+    mark_x, seen_x, fills_x = _marks(close_x, fill_x)
+    states = np.zeros((close_y.size, 3))
+    turnover, n_trades, _ = _path(
+        zscore, hedge_ratio, mark_y, mark_x, seen_y & seen_x, fills_y & fills_x, fill_y, fill_x, days, log_spread,
+        entry, exit_, stop, max_holding, commission, slippage, fixed_commission, borrow_rate, notional, first, last, flatten,
+        pnl, states, costs, trades,
+    )  # fmt: skip
+    for t in range(first, last + 1):
+        position[t], shares_y[t], shares_x[t] = states[t, 0], states[t, 1], states[t, 2]
     return turnover, n_trades
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def simulate_grid(  # type: ignore[no-untyped-def]
-    zscores, window_of, hedge_ratio, close_y, close_x, fill_y, fill_x, days, log_spread, entries, exits,
-    stops, max_holding, commission, slippage, fixed_commission, borrow_rate, notional, first, last, pnl,
-    turnover, n_trades, bars_in,
+    zscores, window_of, hedge_ratio, close_y, close_x, fill_y, fill_x, days, log_spread, entries, exits, stops,
+    max_holding, commission, slippage, fixed_commission, borrow_rate, notional, first, last, pnl, turnover, n_trades,
+    bars_in,
 ):  # fmt: skip
-    """`simulate` for every combination; ``zscores`` (windows x bars), ``window_of`` the row of each combination."""
-    n = close_y.size
-    position, shares_y, shares_x = np.zeros(n), np.zeros(n), np.zeros(n)
-    costs, trades = np.zeros((n, 3)), np.empty((n // 2 + 2, _N_FIELDS))
+    """`simulate` for every combination, without positions and trades; the same arithmetic, bit for bit.
+
+    ``zscores`` (windows x bars), ``window_of`` the row of each combination.
+    """
+    mark_y, seen_y, fills_y = _marks(close_y, fill_y)
+    mark_x, seen_x, fills_x = _marks(close_x, fill_x)
+    sees, fillable = seen_y & seen_x, fills_y & fills_x
     for c in range(entries.size):
-        turnover[c], n_trades[c] = simulate(
-            zscores[window_of[c]], hedge_ratio, close_y, close_x, fill_y, fill_x, days, log_spread,
-            entries[c], exits[c], stops[c], max_holding, commission, slippage, fixed_commission, borrow_rate,
-            notional, first, last, True, pnl[c], position, shares_y, shares_x, costs, trades,
+        turnover[c], n_trades[c], bars_in[c] = _path(
+            zscores[window_of[c]], hedge_ratio, mark_y, mark_x, sees, fillable, fill_y, fill_x, days, log_spread,
+            entries[c], exits[c], stops[c], max_holding, commission, slippage, fixed_commission, borrow_rate, notional,
+            first, last, True, pnl[c], None, None, None,
         )  # fmt: skip
-        count = 0
-        for t in range(first, last + 1):
-            if shares_y[t] != 0.0 or shares_x[t] != 0.0:
-                count += 1
-        bars_in[c] = count

@@ -35,7 +35,7 @@ class Backtest(models.Model):
     start = models.DateTimeField(help_text="First session.")
     end = models.DateTimeField(help_text="Last session.")
     n_obs = models.PositiveIntegerField()
-    execution = models.CharField(max_length=32, help_text="When a decision is filled.")
+    execution = models.CharField(max_length=100, help_text="When a decision is filled.")
     engine = models.CharField(max_length=64, help_text="Name and version of what simulated it.")
     total_return = metric()
     annualized_return = metric()
@@ -120,7 +120,7 @@ class WalkForward(models.Model):
     deflated_sharpe_ratio = metric()
     reality_check_p_value = metric()
     pbo = metric(help_text="Probability of backtest overfitting.")
-    verdict = models.CharField(max_length=200, blank=True, default="")
+    verdict = models.CharField(max_length=500, blank=True, default="")
     start = models.DateTimeField()
     end = models.DateTimeField()
 
