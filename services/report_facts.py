@@ -54,9 +54,7 @@ def period_of(run: Run) -> str:
 def headline_of(run: Run) -> dict[str, str]:
     """The headline numbers, formatted."""
     shown = [(name, value) for name, value in run.summary.items() if name != "period"]
-    return {
-        _WORDS.get(name, name.replace("_", " ")): _show(name, value) for name, value in list(run.summary.items())[:5]
-    }
+    return {_WORDS.get(name, name.replace("_", " ")): _show(name, value) for name, value in shown[:5]}
 
 
 def _show(name: str, value: Any) -> str:

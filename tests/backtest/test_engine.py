@@ -181,7 +181,7 @@ def test_best_is_sorted_by_sharpe_ratio(panel: Panel) -> None:
 
 
 def test_window_is_another_name_and_no_stop_is_allowed(panel: Panel) -> None:
-    grid = {"window": [60], "entry": [0.8], "exit": [-0.7], "stop": [None, 3.0]}
+    grid = {"window": [60], "entry": [0.8], "exit": [-0.7], "stop": [None, 1.5]}
     table = BacktestEngine().sweep(panel, pairs=[("YYY", "XXX")], grid=grid, spread=SPREAD).to_frame()
     assert table["zscore_window"].tolist() == [60, 60]
     assert math.isnan(table["stop"].iloc[0])

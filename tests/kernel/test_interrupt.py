@@ -13,7 +13,8 @@ LONG = {
     "an await": "await titan.market.symbols() and await titan.runs.audit(seed=11)",
     "a twin": "titan.runs.audit_sync(seed=12)",
     "a waiting twin": "import asyncio\ntitan.market.run_async(asyncio.sleep, 30)",
-    "a plain await": "import asyncio\nawait asyncio.wait_for(titan.pairs.find_cointegrated_pairs(), 60)",
+    "a gathered await": "import asyncio\nawait asyncio.gather(titan.runs.audit(seed=13), titan.market.symbols())",
+    "a nested loop": "import asyncio\nasyncio.run(titan.runs.audit(seed=14))",
 }
 
 
@@ -34,3 +35,4 @@ def test_an_interrupt_ends_the_cell_within_two_seconds(kernel: Any, code: str) -
     assert took < 2.0
     assert (following.error, following.text) == ("", "(22, 22, 22)")
     assert following.seconds < 2.0
+    assert "running" not in kernel.run("list(titan.runs.list_runs_sync()['status'])").text

@@ -54,6 +54,17 @@ def test_thirty_cells_with_and_without_await_open_no_more_connections(kernel: An
     assert after == before
 
 
+def test_cells_that_await_before_any_other_query_share_one_connection(start_kernel: Any) -> None:
+    kernel = start_kernel()
+    kernel.run("from django.db import connections\nheld = []")
+    query = "held.append(connections['default'])\nInstrument.objects.count() + 0 * await Instrument.objects.acount()"
+
+    cells = kernel.run_all([query] * 5)
+
+    assert [cell.text for cell in cells] == ["22"] * 5
+    assert kernel.run("len(set(map(id, held)))").text == "1"
+
+
 def test_loading_the_extension_again_is_silent(kernel: Any) -> None:
     cells = kernel.run_all(["%load_ext services.kernel", "%load_ext services.kernel", "titan is open_workbench()"])
 

@@ -47,7 +47,7 @@ def lab(kernel_environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     titan = Path(sys.executable).with_name("titan")
-    command = [titan, "lab", "--no-browser", "--port", str(port), "--token", TOKEN, "--notebooks", folder]
+    command = [str(titan), "lab", "--no-browser", "--port", str(port), "--token", TOKEN, "--notebooks", str(folder)]
     with (tmp_path / "lab.log").open("wb") as log:
         process = subprocess.Popen(command, env=kernel_environment, cwd=tmp_path, stdout=log, stderr=log)
         try:

@@ -42,7 +42,8 @@ def decide(z, position, lock, held, entry, exit_, stop, max_holding):  # type: i
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def decide_all(zscore, entry, exit_, stop, max_holding):  # type: ignore[no-untyped-def]
-    """`decide` along a series that starts flat: the position after each close and the reason of an exit (-1: none)."""
+    """`decide` along a series that starts flat: the position after each close and the reason of an exit (-1:
+    none)."""
     positions, reasons = np.zeros(zscore.size, np.int64), np.full(zscore.size, -1)
     position, lock, held = 0, 0, 0
     for t in range(zscore.size):
@@ -85,9 +86,11 @@ def _marks(close, fill):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True, error_model="numpy")
 def _path(  # type: ignore[no-untyped-def]
     zscore, hedge_ratio, mark_y, mark_x, sees, fillable, fill_y, fill_x, days, log_spread, entry, exit_, stop,
-    max_holding, commission, slippage, fixed_commission, borrow_rate, notional, first, last, flatten, pnl, states, costs, trades,
+    max_holding, commission, slippage, fixed_commission, borrow_rate, notional, first, last, flatten, pnl,
+    states, costs, trades,
 ):  # fmt: skip
-    """See `simulate`. ``states`` (rows x 3: position, shares_y, shares_x), ``costs`` and ``trades`` are None in a grid.
+    """See `simulate`. ``states`` (rows x 3: position, shares_y, shares_x), ``costs`` and ``trades`` are None
+    in a grid.
 
     Returns (turnover in dollars, number of trades, bars with a position).
     """
@@ -186,13 +189,16 @@ def simulate(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Trade one pair with one parameter set from row ``first`` (flat) to row ``last``.
 
-    With ``flatten`` the book is closed at row ``last``, with costs, and nothing is entered that would be filled there;
+    With ``flatten`` the book is closed at row ``last``, with costs, and nothing is entered that would be
+    filled there;
     without it the last row decides like any other and what is open stays open. A decision at the close of t is filled
     at the first later row where both fill prices are valid. P&L of a bar = old shares (fill - previous close) + new
-    shares (close - fill) - fee - slippage - borrow; the fee is charged on the slipped price. Shares are fixed when the
+    shares (close - fill) - fee - slippage - borrow; the fee is charged on the slipped price. Shares are
+    fixed when the
     decision is made, with the closes and hedge ratio of that bar.
 
-    Outputs, written in place (rows x): pnl, position (decided at this close), shares_y, shares_x (held at this close),
+    Outputs, written in place (rows x): pnl, position (decided at this close), shares_y, shares_x (held at
+    this close),
     costs (commission, slippage, borrow), trades (rows of TRADE_FIELDS). Returns (turnover in dollars, trades).
     """
     mark_y, seen_y, fills_y = _marks(close_y, fill_y)
@@ -200,7 +206,8 @@ def simulate(  # type: ignore[no-untyped-def]
     states = np.zeros((close_y.size, 3))
     turnover, n_trades, _ = _path(
         zscore, hedge_ratio, mark_y, mark_x, seen_y & seen_x, fills_y & fills_x, fill_y, fill_x, days, log_spread,
-        entry, exit_, stop, max_holding, commission, slippage, fixed_commission, borrow_rate, notional, first, last, flatten,
+        entry, exit_, stop, max_holding, commission, slippage, fixed_commission, borrow_rate, notional,
+        first, last, flatten,
         pnl, states, costs, trades,
     )  # fmt: skip
     for t in range(first, last + 1):
@@ -224,6 +231,7 @@ def simulate_grid(  # type: ignore[no-untyped-def]
     for c in range(entries.size):
         turnover[c], n_trades[c], bars_in[c] = _path(
             zscores[window_of[c]], hedge_ratio, mark_y, mark_x, sees, fillable, fill_y, fill_x, days, log_spread,
-            entries[c], exits[c], stops[c], max_holding, commission, slippage, fixed_commission, borrow_rate, notional,
+            entries[c], exits[c], stops[c], max_holding, commission, slippage, fixed_commission, borrow_rate,
+            notional,
             first, last, True, pnl[c], None, None, None,
         )  # fmt: skip
