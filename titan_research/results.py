@@ -60,6 +60,14 @@ class _Displayed:
 
     title: ClassVar[str] = ""
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__repr__" not in vars(cls):  # else the dataclass would print every frame it carries
+            cls.__repr__ = _Displayed._text  # type: ignore[assignment, method-assign]
+
+    def _text(self) -> str:
+        return self.summary()
+
     def _scalars(self) -> dict[str, Any]:
         hidden = (pd.DataFrame, pd.Series, np.ndarray, dict, tuple, list, Result, FrameResult)
         fields = dataclasses.fields(self)  # type: ignore[arg-type]
