@@ -101,10 +101,8 @@ def main() -> None:
     gap = np.abs(np.cumsum(sweep()[chosen], axis=1) - peer).max() / PARAMETERS.sizing.capital
     if gap > TOLERANCE:
         raise SystemExit(f"equity differs from vectorbt by {gap:.1e} of capital")
-    ours, theirs = [], []
-    for _ in range(ROUNDS):
-        ours.append(cpu_seconds(sweep) / len(grid))
-        theirs.append(cpu_seconds(lambda: vectorbt_equity(panel, pair, books)) / len(books))
+    ours = [cpu_seconds(sweep) / len(grid) for _ in range(ROUNDS)]
+    theirs = [cpu_seconds(lambda: vectorbt_equity(panel, pair, books)) / len(books) for _ in range(ROUNDS)]
     one, other = statistics.median(ours), statistics.median(theirs)
     print(f"KO/PEP, {SESSIONS:,} sessions, {len(grid):,} combinations, CPU medians; largest gap {gap:.1e} of capital")
     print(f"  vectorbt from_orders + value  {1e6 * other:10,.1f} us a combination")

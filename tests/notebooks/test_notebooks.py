@@ -17,10 +17,20 @@ ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 OURS = ("TITAN_", "DJANGO_", "DATABASE_URL", "MARKET_DATA_URL", "CELERY_", "JPY_", "PYTEST_")
 NAMES = ["01_data", "02_pairs", "03_backtest", "04_walk_forward", "05_regimes", "06_signals"]
-UNSTABLE = re.compile(r"0x[0-9a-f]{6,}|/tmp/|/home/|/root/|/work/|run_id|created_at|level=(ERROR|WARNING)|Warning:")
+UNSTABLE = re.compile(
+    r"0x[0-9a-f]{6,}|/tmp/|/home/|/opt/|site-packages|run_id|created_at|level=(ERROR|WARNING)|Warning:"
+)
 LARGEST = 250_000
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def titan_kernel() -> None:
+    """The kernel that the notebooks name; `titan init` installs it for people."""
+    from services.kernelspec import install_kernelspec
+
+    install_kernelspec()
 
 
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:

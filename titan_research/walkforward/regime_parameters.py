@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from titan_research.backtest.inputs import pair_arrays
+from titan_research.backtest.inputs import pair_arrays, trading_start
 from titan_research.backtest.sweep import grid_frame, sweep_pair
 from titan_research.calendar import periods_per_year
 from titan_research.panel import Panel
@@ -82,6 +82,7 @@ def regime_parameters(
     """
     combinations = grid_frame(grid)
     pair = pair_arrays(panel, y, x, opens)
+    longest = parameters.spread.replace(zscore_window=int(combinations["zscore_window"].max()))
     paths = sweep_pair(
         pair,
         spread=parameters.spread,
@@ -89,7 +90,7 @@ def regime_parameters(
         max_holding=parameters.rules.max_holding,
         costs=parameters.costs,
         sizing=parameters.sizing,
-        first=0,
+        first=trading_start(panel.index, longest),
         last=len(panel) - 1,
     )
     periods = periods_per_year(panel.interval)
