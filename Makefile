@@ -1,6 +1,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export NUMBA_CACHE_DIR := $(CURDIR)/.numba_cache
+export UV_SYSTEM_CERTS := 1
+export UV_NATIVE_TLS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench lab serve lock clean
