@@ -13,7 +13,7 @@ help:  ## show this list
 .venv/.ready: requirements.lock pyproject.toml
 	@echo "setting up .venv (about a quarter of a minute with a warm package cache)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install -q --disable-pip-version-check "uv>=0.5"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check "uv>=0.5"
 	@$(BIN)/uv pip install -q --python $(BIN)/python -r requirements.lock
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
 	@touch .venv/.ready

@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import concurrent.futures
+import contextlib
 import contextvars
 import functools
 import os
@@ -197,7 +198,8 @@ class Bridge:
             loop, thread, orm = self._loop, self._thread, self._orm
             if thread is threading.current_thread():
                 raise RuntimeError("the bridge cannot be closed from its own loop")
-            asyncio.run_coroutine_threadsafe(self._shutdown(), loop).result(_GRACE)
+            with contextlib.suppress(TimeoutError):  # a computation that nobody waits for may still be running
+                asyncio.run_coroutine_threadsafe(self._shutdown(), loop).result(_GRACE)
             orm.close()
             loop.call_soon_threadsafe(loop.stop)
             thread.join(_GRACE)
