@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Sum
 
 from django_site.trading.models import Run, Trial
+from titan_research.types import Job, RunStatus
 
 __all__ = ["headline_of", "period_of", "run_facts", "subject_of"]
 
@@ -71,7 +72,11 @@ def run_facts(shown: list[Run]) -> dict[str, str]:
     costs = _costs(first.parameters)
     hypotheses = Trial.objects.filter(run__in=shown).values("hypothesis")
     tried = Trial.objects.filter(hypothesis__in=hypotheses).aggregate(total=Sum("n_combinations"))["total"] or 0
-    certificates = [run.certificate for run in Run.objects.filter(job="audit", status="done").order_by("-pk")[:1]]
+    audit = (
+        Run.objects.filter(job=Job.AUDIT, status=RunStatus.DONE, code_version=first.code_version)
+        .order_by("-pk")
+        .first()
+    )
     facts = {
         "Runs": ", ".join(f"{run.pk} ({run.job})" for run in shown),
         "Data hash": first.data_fingerprint[:16],
@@ -84,9 +89,11 @@ def run_facts(shown: list[Run]) -> dict[str, str]:
         "Costs": costs,
         "Trials so far": f"{tried:,} combination{'s' if tried > 1 else ''} over all runs" if tried else "none",
     }
-    if certificates and certificates[0]:
-        passed = "passed" if certificates[0].get("passed") else "FAILED"
-        facts["No look-ahead"] = f"{passed}, {certificates[0].get('n_checks')} checks"
+    if audit is None or not audit.certificate:
+        facts["No look-ahead"] = "not audited with this code: run `titan audit`"
+    else:
+        verdict = "passed" if audit.certificate["passed"] else "FAILED"
+        facts["No look-ahead"] = f"{verdict}, {audit.certificate['n_checks']} checks"
     return facts
 
 
