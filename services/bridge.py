@@ -151,8 +151,7 @@ class Bridge:
             )
         lend = not _in_running_loop() or async_unsafe_is_allowed() or me is orm.thread
         executor: concurrent.futures.Executor = CallerExecutor() if lend else orm
-        if lend:
-            connections.all()  # in a kernel the wrapper must be made in the caller's own context, not in a copy of it
+        mine = _open_connections() if lend else set()  # also makes the wrappers in the caller's own context
         future, cancel = self._start(loop, executor, operation, timeout)
         try:
             _wait(future, executor, None)
@@ -165,6 +164,8 @@ class Bridge:
         finally:
             if isinstance(executor, CallerExecutor):
                 executor.close()
+                if me is not threading.main_thread():
+                    _close_connections(keep=mine)
 
     async def acall(self, operation: Callable[[], Coroutine[Any, Any, R]], *, timeout: float | None = None) -> R:
         """Await ``operation()`` from any loop; on the owner loop it is awaited directly.
@@ -230,6 +231,17 @@ def _in_running_loop() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+def _open_connections() -> set[str]:
+    return {connection.alias for connection in connections.all() if connection.connection is not None}
+
+
+def _close_connections(*, keep: set[str]) -> None:
+    """Close what a call opened on a thread that may never come back; nobody else would."""
+    for connection in connections.all(initialized_only=True):
+        if connection.alias not in keep and not connection.in_atomic_block:
+            connection.close()
 
 
 def _wait(future: concurrent.futures.Future[Any], executor: concurrent.futures.Executor, timeout: float | None) -> None:

@@ -104,7 +104,7 @@ def test_what_has_no_json_form_is_said_so() -> None:
 
 
 def test_scalars_are_values(scalars: Scalars) -> None:
-    assert scalars.replace(y="KO") == scalars.replace(y="KO")
+    assert scalars.replace(y="KO", p_value=0.5) == scalars.replace(y="KO", p_value=0.5)
     assert len({scalars.replace(p_value=0.5), scalars.replace(p_value=0.5)}) == 1
     with pytest.raises(dataclasses.FrozenInstanceError):
         scalars.y = "PEP"  # type: ignore[misc]

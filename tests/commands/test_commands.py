@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,13 @@ COMMANDS = (
 def home(tmp_path_factory: pytest.TempPathFactory, sample_market: list[Any], titan_home: Path) -> Path:
     """A home of its own with the real sample in it."""
     folder = tmp_path_factory.mktemp("home")
-    with sqlite3.connect(titan_home / "sample.db") as source, sqlite3.connect(folder / "titan.db") as target:
+    with (
+        closing(sqlite3.connect(titan_home / "sample.db")) as source,
+        closing(sqlite3.connect(folder / "titan.db")) as target,
+    ):
         source.execute("PRAGMA wal_checkpoint")
         source.backup(target)
-    with sqlite3.connect(folder / "titan.db") as target:  # the site's own tables come with the first command
+    with closing(sqlite3.connect(folder / "titan.db")) as target:  # the site's own tables come with the first command
         names = [name for (name,) in target.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for name in set(names) - {"bar_series", "price_bar", "sqlite_sequence"}:
             target.execute(f'DROP TABLE "{name}"')
@@ -89,7 +93,7 @@ def test_a_mistake_gets_one_line_and_exit_code_2_and_writes_nothing(
 
 
 def _runs(home: Path) -> list[tuple[int, str]]:
-    with sqlite3.connect(home / "titan.db") as database:
+    with closing(sqlite3.connect(home / "titan.db")) as database:
         return database.execute("SELECT id, status FROM run").fetchall()
 
 

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def _demo(home: Path) -> tuple[dict[str, Any], float]:
 
 
 def _runs(home: Path) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(home / "titan.db") as database:
+    with closing(sqlite3.connect(home / "titan.db")) as database:
         return database.execute("SELECT id, identity, status, attempts, finished_at FROM run ORDER BY id").fetchall()
 
 

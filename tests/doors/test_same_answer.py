@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the sample in it, to be copied for every door."""
     home = tmp_path_factory.mktemp("filled")
     _run(home, [sys.executable, "-m", "django_site.cli", "ingest", "sample"])
-    with sqlite3.connect(home / "titan.db") as database:
+    with closing(sqlite3.connect(home / "titan.db")) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return home
 
@@ -103,7 +104,7 @@ def _enter(door: str, home: Path) -> None:
 
 
 def _stored(home: Path) -> dict[str, Any]:
-    with sqlite3.connect(home / "titan.db") as database:
+    with closing(sqlite3.connect(home / "titan.db")) as database:
         rows = database.execute(
             "SELECT run.job, run.identity, run.status, artifact.name, artifact.sha256 FROM run "
             "JOIN run_artifact AS artifact ON artifact.run_id = run.id ORDER BY run.job, artifact.name"
@@ -127,5 +128,5 @@ def test_every_door_computes_the_same_bits_and_together_they_are_one_run(filled:
     for door in DOORS[1:]:
         _enter(door, shared)
     assert _stored(shared) == answers["script"]
-    with sqlite3.connect(shared / "titan.db") as database:
+    with closing(sqlite3.connect(shared / "titan.db")) as database:
         assert database.execute("SELECT count(*), max(attempts) FROM run").fetchone() == (2, 1)

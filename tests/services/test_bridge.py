@@ -13,6 +13,7 @@ import textwrap
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -109,6 +110,23 @@ def test_eight_threads_share_the_loop() -> None:
     service = Echo()
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(service.double_sync, range(64))) == [2 * value for value in range(64)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_on_a_thread_leaves_no_database_connection_behind() -> None:
+    from django.db import connection
+
+    def ask() -> tuple[bool, bool]:
+        Echo().count_users_sync()
+        after_own = connection.connection is None
+        _count_users()
+        Echo().count_users_sync()
+        kept = connection.connection is not None
+        connection.close()
+        return after_own, kept
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(ask).result() == (True, True)
 
 
 def test_a_thousand_calls_leave_no_thread_behind() -> None:
@@ -287,7 +305,7 @@ def test_the_twins_work_in_a_process_of_their_own_and_it_exits_cleanly(
     place: str, sample_market: list[Any], titan_home: Any, tmp_path: Any
 ) -> None:
     market = tmp_path / "market.db"
-    with sqlite3.connect(titan_home / "sample.db") as source, sqlite3.connect(market) as target:
+    with closing(sqlite3.connect(titan_home / "sample.db")) as source, closing(sqlite3.connect(market)) as target:
         source.backup(target)
     environment = {
         **os.environ,

@@ -14,6 +14,7 @@ __all__ = ["Table", "facts", "table"]
 
 _LEFT = ' style="text-align:left"'
 _RIGHT = ' style="text-align:right"'
+_WHOLE = ' style="white-space:nowrap"'
 
 
 class Table:
@@ -57,10 +58,14 @@ def table(
     }
     words = {name: (names or {}).get(name, name.replace("_", " ")) for name in cells}
     numeric = {name for name in cells if pd.api.types.is_numeric_dtype(shown[name]) or name in set(right)}
+    dates = {name for name in cells if pd.api.types.is_datetime64_any_dtype(shown[name])}
     head = "".join(f"<th{_RIGHT if name in numeric else _LEFT}>{html.escape(words[name])}</th>" for name in cells)
     body = "".join(
         "<tr>"
-        + "".join(f"<td{_RIGHT if name in numeric else ''}>{html.escape(cells[name][row])}</td>" for name in cells)
+        + "".join(
+            f"<td{_RIGHT if name in numeric else _WHOLE if name in dates else ''}>{html.escape(cells[name][row])}</td>"
+            for name in cells
+        )
         + "</tr>"
         for row in range(len(shown))
     )
