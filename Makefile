@@ -5,10 +5,10 @@ export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lab serve lock clean
+.PHONY: help setup demo test check test-lowest bench lab serve lock clean
 
 help:  ## show this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 .venv/.ready: requirements.lock pyproject.toml
 	@echo "setting up .venv (about a quarter of a minute with a warm package cache)"
@@ -41,9 +41,14 @@ lab: .venv/.ready  ## open the workbench in JupyterLab
 serve: .venv/.ready  ## the pages and the REST API on this machine
 	@$(BIN)/titan init && $(BIN)/titan serve
 
+test-lowest: .venv/.ready  ## the fast tests with the lowest versions that pyproject.toml admits
+	@test -x .venv-lowest/bin/python || $(PYTHON) -m venv .venv-lowest
+	@$(BIN)/uv pip install -q --python .venv-lowest/bin/python --resolution lowest-direct -e ".[dev]"
+	@.venv-lowest/bin/pytest -q -n 2 --dist loadfile -m "not slow and not redis and not browser" tests
+
 lock: .venv/.ready  ## resolve pyproject.toml into requirements.lock again
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --all-extras --no-emit-index-url --no-annotate --no-header \
 		pyproject.toml -o requirements.lock
 
 clean:  ## remove .venv, caches, the local database and rendered reports
-	@rm -rf .venv .numba_cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis var reports/output
+	@rm -rf .venv .venv-lowest .numba_cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis var reports/output
