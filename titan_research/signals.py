@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from titan_research._signal_reasons import reason_for
-from titan_research.backtest.inputs import pair_arrays, spread_of
+from titan_research.backtest.inputs import pair_arrays, spread_of, trading_start
 from titan_research.backtest.ledger import simulate_pair
 from titan_research.causality import causal
 from titan_research.errors import InsufficientData, InvalidInput, InvalidParameters
@@ -100,7 +100,7 @@ def decision_path(panel: Panel, book: PairBook, opens: Panel | None = None) -> p
     """
     pair = pair_arrays(panel, book.y, book.x, opens)
     spread = spread_of(pair, book.parameters.spread)
-    first, last = _first_decision(panel, book), len(panel) - 1
+    first, last = trading_start(panel.index, book.parameters.spread), len(panel) - 1
     if first > last:
         position = shares = np.zeros(len(panel))
     else:
@@ -109,14 +109,6 @@ def decision_path(panel: Panel, book: PairBook, opens: Panel | None = None) -> p
     return pd.DataFrame(
         {"position": position, "shares_y": shares, **spread._asdict()}, index=panel.index.rename("session")
     )
-
-
-def _first_decision(panel: Panel, book: PairBook) -> int:
-    spread = book.parameters.spread
-    fitted = check_timestamp(spread.fitted_until, name="fitted_until")
-    if spread.method is not HedgeMethod.FIXED or fitted is None:
-        return 0
-    return int(panel.index.searchsorted(fitted, side="right"))
 
 
 def generate_signals(
@@ -185,7 +177,8 @@ def _signal(
     known: Panel, book: PairBook, opens: Panel | None, regime: RegimeLabel | None, multiplier: float
 ) -> dict[str, Any]:
     spread, rules = book.parameters.spread, book.parameters.rules
-    if _first_decision(known, book) >= len(known):
+    fitted = check_timestamp(spread.fitted_until, name="fitted_until")
+    if spread.method is HedgeMethod.FIXED and fitted is not None and fitted >= known.index[-1]:
         raise InvalidInput(
             f"{book.y}/{book.x}: the hedge ratio was fitted until {spread.fitted_until}, which is not before "
             f"{known.index[-1]:%Y-%m-%d}; ask for a later as_of or fit on earlier bars"

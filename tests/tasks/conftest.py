@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -61,21 +62,25 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         _end(process)
 
 
-@pytest.fixture
-def worker(broker: str, transactional_db: None, tmp_path: Path) -> Iterator[str]:
-    """The URL of a broker whose queue a real worker works off."""
-    log = tmp_path / "worker.log"
+@contextmanager
+def celery_worker(log: Path, environment: dict[str, str]) -> Iterator[None]:
+    """A real prefork worker, ready when the block begins and gone when it ends."""
     command = [sys.executable, "-m", "celery", "-A", "django_site.celery", "worker", "--concurrency=1", "-l", "INFO"]
     with log.open("wb") as stream:
-        process = subprocess.Popen(
-            command, cwd=REPOSITORY, env={**os.environ, "CELERY_BROKER_URL": broker}, stdout=stream, stderr=stream
-        )
+        process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=stream, stderr=stream)
         try:
             wait_for(lambda: b" ready." in log.read_bytes() or process.poll() is not None)
             assert process.poll() is None, log.read_text()[-2_000:]
-            yield broker
+            yield
         finally:
             _end(process)
+
+
+@pytest.fixture
+def worker(broker: str, transactional_db: None, tmp_path: Path) -> Iterator[str]:
+    """The URL of a broker whose queue a real worker works off."""
+    with celery_worker(tmp_path / "worker.log", {**os.environ, "CELERY_BROKER_URL": broker}):
+        yield broker
 
 
 @pytest.fixture
